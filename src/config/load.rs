@@ -1,0 +1,63 @@
+use std::borrow::Cow;
+
+use super::{Layer, RawValue, Setting};
+use crate::source::{FileId, Span};
+use crate::syntax::legacy::{self, SkippedLine};
+
+/// How a file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// `flink-conf.yaml`, line by line.
+    Legacy,
+    /// `config.yaml`, strict YAML 1.2.
+    Yaml,
+}
+
+/// What a file sets, and what went wrong while it was read.
+#[derive(Debug, Clone, Default)]
+pub struct Loaded<'a> {
+    /// In file order, duplicates included.
+    pub settings: Vec<Setting<'a>>,
+    /// Lines that the legacy dialect drops.
+    pub skipped: Vec<SkippedLine>,
+    /// Why Flink refuses the file; `settings` then holds what could be read all the same.
+    pub error: Option<LoadError>,
+}
+
+/// Why Flink's loader refuses a file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct LoadError {
+    /// Where.
+    pub span: Span,
+    /// What was found and what was expected.
+    pub message: String,
+    /// What Flink logs.
+    pub flink_message: String,
+}
+
+/// Reads `text` as Flink reads a file of that dialect.
+pub fn load(file: FileId, text: &str, dialect: Dialect) -> Loaded<'_> {
+    match dialect {
+        Dialect::Legacy => load_legacy(file, text),
+        Dialect::Yaml => Loaded::default(),
+    }
+}
+
+fn load_legacy(file: FileId, text: &str) -> Loaded<'_> {
+    let parsed = legacy::parse(text);
+    let slice =
+        |range: &std::ops::Range<usize>| Cow::Borrowed(text.get(range.clone()).unwrap_or(""));
+    let settings = parsed
+        .pairs
+        .iter()
+        .map(|pair| Setting {
+            key: slice(&pair.key),
+            value: RawValue::Text(slice(&pair.value)),
+            key_span: Span::new(file, pair.key.clone()),
+            value_span: Span::new(file, pair.value.clone()),
+            layer: Layer::File,
+        })
+        .collect();
+    Loaded { settings, skipped: parsed.skipped, error: None }
+}

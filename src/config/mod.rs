@@ -1,0 +1,15 @@
+//! Configuration as Flink holds it: every effective value with its origin and what it overrode.
+//!
+//! [`load`] turns a text into [`Setting`]s as the target's loader does; [`ResolvedConfig`] lays
+//! the layers over each other and reads typed options as `Configuration.get` does. This room may
+//! import `source`, `syntax`, `catalog` and `units`, never `memory` or `lint`.
+
+mod load;
+mod resolved;
+mod setting;
+mod value;
+
+pub use load::{Dialect, LoadError, Loaded, load};
+pub use resolved::{Origin, Resolved, ResolvedConfig};
+pub use setting::{Layer, RawValue, Setting};
+pub use value::{FromRaw, ValueError};

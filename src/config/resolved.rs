@@ -1,0 +1,119 @@
+use super::{FromRaw, RawValue, Setting, ValueError};
+use crate::catalog::{self, OptionKey, Release};
+
+/// The effective configuration: for each key the setting that wins, and the ones that lost.
+#[derive(Debug, Clone)]
+pub struct ResolvedConfig<'a> {
+    release: Release,
+    /// Winners, by key.
+    effective: Vec<Setting<'a>>,
+    /// Losers, by key, in the order in which they were set.
+    overridden: Vec<Setting<'a>>,
+}
+
+/// Where an option's value comes from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Origin<'c, 'a> {
+    /// The release's default.
+    Default,
+    /// A setting, under the option's own key or one of its alternates.
+    Setting(&'c Setting<'a>),
+}
+
+/// A typed value and where it comes from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Resolved<'c, 'a, T> {
+    /// The value.
+    pub value: T,
+    /// Its origin.
+    pub origin: Origin<'c, 'a>,
+}
+
+impl<'a> ResolvedConfig<'a> {
+    /// Lays `settings` over each other: a higher layer wins, within a layer the later one.
+    pub fn new(release: Release, mut settings: Vec<Setting<'a>>) -> Self {
+        settings.sort_by(|a, b| a.key.cmp(&b.key).then(a.layer.cmp(&b.layer)));
+        let mut effective: Vec<Setting<'a>> = Vec::with_capacity(settings.len());
+        let mut overridden = Vec::new();
+        for setting in settings {
+            match effective.last_mut() {
+                Some(last) if last.key == setting.key => {
+                    overridden.push(std::mem::replace(last, setting));
+                }
+                _ => effective.push(setting),
+            }
+        }
+        Self { release, effective, overridden }
+    }
+
+    /// The release whose option definitions apply.
+    pub fn release(&self) -> Release {
+        self.release
+    }
+
+    /// Every effective setting, by key.
+    pub fn settings(&self) -> &[Setting<'a>] {
+        &self.effective
+    }
+
+    /// The settings that lost to a later or higher one with the same key, by key.
+    pub fn overridden(&self) -> &[Setting<'a>] {
+        &self.overridden
+    }
+
+    /// The effective setting of exactly this key.
+    pub fn setting(&self, key: &str) -> Option<&Setting<'a>> {
+        let index = self.effective.binary_search_by(|setting| (*setting.key).cmp(key)).ok()?;
+        self.effective.get(index)
+    }
+
+    /// The setting under which Flink finds the option of `key`: its own key first, then its
+    /// fallback and deprecated keys in order.
+    pub fn lookup(&self, key: &str) -> Option<&Setting<'a>> {
+        self.setting(key).or_else(|| {
+            let entry = catalog::option(key)?.at(self.release)?;
+            entry.alternates.iter().find_map(|alternate| self.setting(alternate.key))
+        })
+    }
+
+    /// The value that some layer sets for an option, or `None` if only the default applies.
+    ///
+    /// # Errors
+    /// [`ValueError`] where Flink refuses the value.
+    pub fn explicit<T: FromRaw>(
+        &self,
+        key: &OptionKey<T>,
+    ) -> Result<Option<Resolved<'_, 'a, T>>, ValueError> {
+        let Some(setting) = self.lookup(key.key()) else { return Ok(None) };
+        let value = T::from_raw(&setting.value, self.release).map_err(|reason| {
+            let value = setting.value.text().into_owned();
+            ValueError {
+                key: key.key(),
+                found_key: setting.key.clone().into_owned(),
+                message: format!("Could not parse value '{value}' for key '{}'.", key.key()),
+                value,
+                reason,
+            }
+        })?;
+        Ok(Some(Resolved { value, origin: Origin::Setting(setting) }))
+    }
+
+    /// The effective value of an option: set by a layer, else the release's default; `None` if
+    /// there is neither, or if the release does not have the option.
+    ///
+    /// # Errors
+    /// [`ValueError`] where Flink refuses the value.
+    pub fn option<T: FromRaw>(
+        &self,
+        key: &OptionKey<T>,
+    ) -> Result<Option<Resolved<'_, 'a, T>>, ValueError> {
+        if let Some(resolved) = self.explicit(key)? {
+            return Ok(Some(resolved));
+        }
+        let default = catalog::option(key.key())
+            .and_then(|option| option.at(self.release))
+            .and_then(|entry| entry.default)
+            .and_then(|text| T::from_raw(&RawValue::Text(text.into()), self.release).ok());
+        Ok(default.map(|value| Resolved { value, origin: Origin::Default }))
+    }
+}

@@ -1,0 +1,59 @@
+use std::borrow::Cow;
+
+use crate::source::Span;
+use crate::units::java_double_to_string;
+
+/// One value as a layer sets it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting<'a> {
+    /// The flattened key, such as `taskmanager.memory.process.size`.
+    pub key: Cow<'a, str>,
+    /// The value as Flink's `Configuration` holds it.
+    pub value: RawValue<'a>,
+    /// Where the key is written; its last part where the file nests.
+    pub key_span: Span,
+    /// Where the value is written, quotes included.
+    pub value_span: Span,
+    /// What set it.
+    pub layer: Layer,
+}
+
+/// What can set a value; a later variant wins over an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Layer {
+    /// `flink-conf.yaml` or `config.yaml`.
+    File,
+    /// `-D key=value`.
+    DynamicProperty,
+}
+
+/// A value as Flink's `Configuration` holds it: text, unless the YAML loader typed it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RawValue<'a> {
+    /// `java.lang.String`; also lists, which the loader turns into YAML flow style.
+    Text(Cow<'a, str>),
+    /// `java.lang.Boolean`.
+    Boolean(bool),
+    /// `java.lang.Integer`.
+    Integer(i32),
+    /// `java.lang.Long`.
+    Long(i64),
+    /// `java.math.BigInteger`, in decimal.
+    BigInteger(String),
+    /// `java.lang.Double`.
+    Double(f64),
+}
+
+impl RawValue<'_> {
+    /// The value as Java's `toString` writes it.
+    pub fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Boolean(value) => Cow::Borrowed(if *value { "true" } else { "false" }),
+            Self::Integer(value) => Cow::Owned(value.to_string()),
+            Self::Long(value) => Cow::Owned(value.to_string()),
+            Self::BigInteger(digits) => Cow::Borrowed(digits),
+            Self::Double(value) => Cow::Owned(java_double_to_string(*value)),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+use super::RawValue;
+use crate::catalog::Release;
+use crate::units::{Fraction, MemorySize};
+
+/// A value that is not of its option's type.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ValueError {
+    /// The option's own key.
+    pub key: &'static str,
+    /// The key under which the value was found.
+    pub found_key: String,
+    /// The value as Flink holds it.
+    pub value: String,
+    /// Flink's own message, such as `Could not parse value 'x' for key 'k'.`
+    pub message: String,
+    /// Flink's cause, such as `For input string: "x"`, with our words where Flink's say nothing.
+    pub reason: String,
+}
+
+/// Types that Flink reads out of a raw value.
+pub trait FromRaw: Sized {
+    /// The value, or the reason why Flink refuses.
+    ///
+    /// Source: `ConfigurationUtils.convertValue` and `convertTo…` of the given release.
+    fn from_raw(raw: &RawValue<'_>, release: Release) -> Result<Self, String>;
+}
+
+impl FromRaw for MemorySize {
+    fn from_raw(raw: &RawValue<'_>, _: Release) -> Result<Self, String> {
+        raw.text().parse().map_err(|error: crate::units::ParseMemorySizeError| error.to_string())
+    }
+}
+
+impl FromRaw for Fraction {
+    fn from_raw(raw: &RawValue<'_>, _: Release) -> Result<Self, String> {
+        raw.text().parse().map_err(|error: crate::units::ParseFractionError| error.to_string())
+    }
+}
+
+impl FromRaw for i32 {
+    fn from_raw(raw: &RawValue<'_>, _: Release) -> Result<Self, String> {
+        raw.text().parse().map_err(|_| format!("For input string: \"{}\"", raw.text()))
+    }
+}

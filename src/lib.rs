@@ -1,0 +1,36 @@
+//! Checks, explains and tunes Apache Flink configuration.
+//!
+//! Data flows one way, and a room never imports a room to its right:
+//!
+//! ```text
+//! text -> syntax -> config -> memory ---------------------+-> lint -> findings -+
+//!                     ^          |                        |                     +-> render, lsp, cli
+//!                  catalog       +-> simulator -> capacity -> plan -------------+
+//!                     workload ------^
+//! ```
+//!
+//! `tests/it/tidy.rs` enforces the direction.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        clippy::print_stderr,
+        reason = "a failing test should panic"
+    )
+)]
+
+pub mod catalog;
+pub mod cli;
+pub mod config;
+pub mod finding;
+pub mod lint;
+pub mod memory;
+pub mod render;
+pub mod source;
+pub mod syntax;
+pub mod units;

@@ -1,0 +1,1 @@
+//! TaskManager and JobManager memory, derived exactly as Flink does.

@@ -1,0 +1,117 @@
+use std::ops::Range;
+
+/// Which of the run's [`Sources`] a span points into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(u32);
+
+/// A byte range of one source file, `start` inclusive, `end` exclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span of `range` in `file`; positions above `u32::MAX` are clamped, and no source is
+    /// that long ([`SourceFile::decode`] sees to it).
+    pub fn new(file: FileId, range: Range<usize>) -> Self {
+        let clamp = |position| u32::try_from(position).unwrap_or(u32::MAX);
+        Self { file, start: clamp(range.start), end: clamp(range.end) }
+    }
+
+    /// The byte range.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// A part of this span, in bytes counted from its start.
+    #[must_use]
+    pub fn slice(self, range: Range<usize>) -> Self {
+        let within = self.range();
+        let at = |offset: usize| within.start.saturating_add(offset).min(within.end);
+        Self::new(self.file, at(range.start)..at(range.end))
+    }
+}
+
+/// One text under check.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    name: String,
+    text: String,
+    invalid_utf8: Vec<Range<usize>>,
+}
+
+impl SourceFile {
+    /// Decodes `bytes` as Java does: each malformed sequence becomes one U+FFFD.
+    ///
+    /// `name` is what people see, such as `conf/flink-conf.yaml` or `-D argument 1`.
+    pub fn decode(name: impl Into<String>, bytes: Vec<u8>) -> Self {
+        let mut invalid_utf8 = Vec::new();
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let bytes = error.into_bytes();
+                let mut text = String::with_capacity(bytes.len());
+                for chunk in bytes.utf8_chunks() {
+                    text.push_str(chunk.valid());
+                    if !chunk.invalid().is_empty() {
+                        let start = text.len();
+                        text.push(char::REPLACEMENT_CHARACTER);
+                        invalid_utf8.push(start..text.len());
+                    }
+                }
+                text
+            }
+        };
+        Self { name: name.into(), text, invalid_utf8 }
+    }
+
+    /// What people see as the file's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The decoded text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where the decoded text stands in for malformed UTF-8.
+    pub fn invalid_utf8(&self) -> &[Range<usize>] {
+        &self.invalid_utf8
+    }
+}
+
+/// All texts of one run; files, and virtual ones such as `-D` arguments.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// Adds a text and names it.
+    pub fn add(&mut self, file: SourceFile) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(file);
+        id
+    }
+
+    /// The file of an id that this collection gave out; `None` for any other.
+    pub fn file(&self, id: FileId) -> Option<&SourceFile> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// The text of a span, empty if it is out of bounds.
+    pub fn text(&self, span: Span) -> &str {
+        self.file(span.file).and_then(|file| file.text.get(span.range())).unwrap_or("")
+    }
+
+    /// Every file with its id, in the order in which they were added.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        (0_u32..).map(FileId).zip(&self.files)
+    }
+}
