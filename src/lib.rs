@@ -31,6 +31,7 @@ pub mod finding;
 pub mod lint;
 pub mod memory;
 pub mod render;
+pub mod simulator;
 pub mod source;
 pub mod syntax;
 pub mod units;

@@ -1,0 +1,3 @@
+//! The state stores under virtual time and a seeded generator.
+
+pub mod random;
