@@ -1,17 +1,54 @@
 //! The command line: arguments in, exit code out; the only room beside `lsp` that touches files.
+//!
+//! One file per subcommand; [`inputs`] turns the shared arguments into texts under check.
+
+mod check;
+mod explain;
+mod inputs;
+mod terminal;
 
 use std::ffi::OsString;
+use std::io;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 /// Checks, explains and tunes Apache Flink configuration.
 #[derive(Debug, Parser)]
 #[command(name = "slotwise", version)]
-struct Arguments {}
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::CheckArguments),
+    Explain(explain::ExplainArguments),
+    Rules(explain::RulesArguments),
+}
 
 /// Runs one command and says how it went: 0 clean, 1 findings, 2 usage or I/O error.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let Arguments {} = Arguments::parse_from(arguments);
-    ExitCode::SUCCESS
+    let Arguments { command } = Arguments::parse_from(arguments);
+    let result = match &command {
+        Command::Check(arguments) => check::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
+        Command::Rules(arguments) => explain::run_rules(arguments),
+    };
+    match result {
+        Ok(code) => code,
+        // Whoever reads our output has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error.to_string());
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Says on standard error what went wrong; the exit code then is 2.
+fn complain(message: &str) {
+    use std::io::Write;
+    let _ = writeln!(io::stderr(), "error: {message}");
 }

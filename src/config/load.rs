@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use super::{Layer, RawValue, Setting};
+use crate::catalog::Release;
 use crate::source::{FileId, Span};
 use crate::syntax::legacy::{self, SkippedLine};
 
@@ -34,6 +35,41 @@ pub struct LoadError {
     pub message: String,
     /// What Flink logs.
     pub flink_message: String,
+}
+
+impl Dialect {
+    /// How `release` reads a file of this name and text.
+    ///
+    /// The two names that Flink knows decide; for any other name the release does, and where it
+    /// reads both dialects, whether the text looks like YAML with nesting.
+    pub fn of(file_name: &str, text: &str, release: Release) -> Self {
+        match file_name {
+            "flink-conf.yaml" => Self::Legacy,
+            "config.yaml" => Self::Yaml,
+            _ if release < Release::V1_19 => Self::Legacy,
+            _ if release >= Release::V2_0 => Self::Yaml,
+            _ if text
+                .lines()
+                .any(|line| line.starts_with([' ', '\t']) || line.trim_end().ends_with(':')) =>
+            {
+                Self::Yaml
+            }
+            _ => Self::Legacy,
+        }
+    }
+}
+
+/// Reads the text of one `-D` argument, `key=value`; `None` without an `=`.
+pub fn load_dynamic_property(file: FileId, text: &str) -> Option<Setting<'_>> {
+    let at = memchr::memchr(b'=', text.as_bytes())?;
+    let (key, value) = (text.get(..at)?, text.get(at + 1..)?);
+    Some(Setting {
+        key: Cow::Borrowed(key),
+        value: RawValue::Text(Cow::Borrowed(value)),
+        key_span: Span::new(file, 0..at),
+        value_span: Span::new(file, at + 1..text.len()),
+        layer: Layer::DynamicProperty,
+    })
 }
 
 /// Reads `text` as Flink reads a file of that dialect.

@@ -9,7 +9,7 @@ mod resolved;
 mod setting;
 mod value;
 
-pub use load::{Dialect, LoadError, Loaded, load};
+pub use load::{Dialect, LoadError, Loaded, load, load_dynamic_property};
 pub use resolved::{Origin, Resolved, ResolvedConfig};
 pub use setting::{Layer, RawValue, Setting};
 pub use value::{FromRaw, ValueError};

@@ -1,1 +1,50 @@
 //! The rules, their registry and the runner.
+//!
+//! [`check`] runs every rule on one configuration. A rule reads resolved values and the derived
+//! memory model; it reads no text and owns no formula. This room may import every room before
+//! it but `simulator`, and never `render`, `lsp` or `cli`: rules run on every keystroke.
+
+mod context;
+mod markdown;
+mod rules;
+mod suppression;
+#[cfg(test)]
+mod testing;
+
+pub use context::{LintContext, Place};
+pub use markdown::rules_markdown;
+pub use rules::RULES;
+
+use crate::finding::{Finding, RuleMeta};
+
+/// One rule: its fixed facts and its check.
+pub trait Rule: Sync {
+    /// Code, name, severity, documentation.
+    fn meta(&self) -> &'static RuleMeta;
+
+    /// Adds a finding for each time the problem occurs.
+    fn check(&self, ctx: &LintContext<'_>, findings: &mut Vec<Finding>);
+}
+
+/// Every problem of a configuration, in file order, suppressed ones left out.
+pub fn check(ctx: &LintContext<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in RULES {
+        rule.check(ctx, &mut findings);
+    }
+    suppression::apply(ctx, &mut findings);
+    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    findings
+}
+
+/// File order; findings without a place come first.
+fn order(finding: &Finding) -> (Option<crate::source::Span>, &'static str) {
+    (finding.primary.as_ref().map(|label| label.span), finding.rule.code)
+}
+
+/// The rule of a code or a name, in any case.
+pub fn rule(code_or_name: &str) -> Option<&'static RuleMeta> {
+    RULES.iter().map(|rule| rule.meta()).find(|meta| {
+        meta.code.eq_ignore_ascii_case(code_or_name) || meta.name.eq_ignore_ascii_case(code_or_name)
+    })
+}

@@ -1,1 +1,86 @@
 //! Findings and figures as text for terminals and machines.
+//!
+//! It formats, it never computes. [`terminal`] draws findings with miette, [`concise`] writes a
+//! line each, [`json`] holds the stable machine formats. This room never imports `config` or
+//! `lint`.
+
+pub mod concise;
+pub mod json;
+pub mod terminal;
+
+use crate::finding::{Finding, Severity};
+use crate::source::Sources;
+
+/// One checked configuration, as every format needs it.
+#[derive(Debug)]
+pub struct CheckedFile {
+    /// The file's path as the user wrote it.
+    pub path: String,
+    /// The target's name.
+    pub target: String,
+    /// Why this target.
+    pub target_reason: String,
+    /// All texts that findings point into.
+    pub sources: Sources,
+    /// What was found, in file order.
+    pub findings: Vec<Finding>,
+}
+
+/// How many findings of each severity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Severity error.
+    pub errors: usize,
+    /// Severity warning.
+    pub warnings: usize,
+    /// Severity info.
+    pub infos: usize,
+}
+
+impl Counts {
+    /// Adds the findings of one file.
+    pub fn add(&mut self, findings: &[Finding]) {
+        for finding in findings {
+            match finding.severity {
+                Severity::Error => self.errors += 1,
+                Severity::Warning => self.warnings += 1,
+                Severity::Info => self.infos += 1,
+            }
+        }
+    }
+}
+
+/// Such as `2 errors, 1 warning`; "no problems" for none.
+impl std::fmt::Display for Counts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = [(self.errors, "error"), (self.warnings, "warning"), (self.infos, "info")];
+        let parts: Vec<String> = parts
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, noun)| count_of(count, noun))
+            .collect();
+        f.write_str(if parts.is_empty() { "no problems" } else { "" })?;
+        f.write_str(&parts.join(", "))
+    }
+}
+
+/// Such as `1 file`, `2 files`.
+pub fn count_of(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 || noun == "info" { "" } else { "s" })
+}
+
+/// The text with every control character made visible, so that a file's content cannot steer the
+/// terminal.
+pub fn printable(text: &str) -> std::borrow::Cow<'_, str> {
+    if !text.chars().any(steers) {
+        return text.into();
+    }
+    let shown = text.chars().map(|c| if steers(c) { char::REPLACEMENT_CHARACTER } else { c });
+    shown.collect::<String>().into()
+}
+
+/// Control characters but tab and line ends, and the marks that turn the writing direction.
+fn steers(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}

@@ -46,7 +46,7 @@ impl Fraction {
     /// Source: `org.apache.flink.configuration.MemorySize.multiply`, Flink 1.10 to 2.3.
     pub fn of(self, base: MemorySize) -> Result<MemorySize, Overflow> {
         let decimal = Decimal::shortest(self.0).ok_or(Overflow)?;
-        decimal.times(base.bytes()).ok_or(Overflow).and_then(|bytes| MemorySize::from_bytes(bytes))
+        decimal.times(base.bytes()).ok_or(Overflow).and_then(MemorySize::from_bytes)
     }
 
     /// The part that must be *added* to a base so that it is this fraction of the sum:

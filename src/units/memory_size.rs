@@ -161,7 +161,7 @@ impl MemorySize {
             .find(|(shift, _)| self.0 >= 1 << shift)
             .unwrap_or((0, "B"));
         let tenths = (u128::from(self.0) * 10 + ((1_u128 << shift) >> 1)) >> shift;
-        if tenths % 10 == 0 {
+        if tenths.is_multiple_of(10) {
             format!("{} {name}", tenths / 10)
         } else {
             format!("{}.{} {name}", tenths / 10, tenths % 10)
@@ -175,7 +175,7 @@ impl fmt::Display for MemorySize {
         let (shift, name, _) = UNITS
             .iter()
             .rev()
-            .find(|(shift, ..)| self.0 > 0 && self.0 % (1 << shift) == 0)
+            .find(|(shift, ..)| self.0 > 0 && self.0.is_multiple_of(1 << shift))
             .unwrap_or(&UNITS[0]);
         write!(f, "{} {name}", self.0 >> shift)
     }

@@ -1,0 +1,244 @@
+//! From arguments to texts under check: which files, which target, which dialect.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use clap::{Args, ValueEnum};
+use rayon::prelude::*;
+
+use crate::catalog::{Release, Target};
+use crate::config::{Dialect, Layer, Loaded, ResolvedConfig, Setting, load, load_dynamic_property};
+use crate::source::{FileId, SourceFile, Sources};
+
+/// The arguments that every command on configuration files shares.
+#[derive(Debug, Clone, Args)]
+pub(super) struct InputArguments {
+    /// Files to read, directories that hold a `flink-conf.yaml` or `config.yaml`, or `-` for
+    /// standard input
+    #[arg(value_name = "FILE", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// What the configuration is for, such as flink-1.20, vvr-8.0.5 or emr-3.28.2; `slotwise
+    /// targets` lists them all [default: inferred from the file]
+    #[arg(long, short, value_name = "TARGET")]
+    pub(super) target: Option<Target>,
+
+    /// Set an option over the file, as Flink's own -D does; may be repeated
+    #[arg(short = 'D', value_name = "KEY=VALUE")]
+    pub(super) dynamic_properties: Vec<String>,
+
+    /// How to read the files [default: by file name and target]
+    #[arg(long, value_enum)]
+    pub(super) dialect: Option<DialectArgument>,
+
+    /// The name to go by for a file read from standard input
+    #[arg(long, value_name = "NAME", default_value = "flink-conf.yaml")]
+    pub(super) stdin_filename: String,
+}
+
+/// Flink's two file dialects, by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DialectArgument {
+    /// Line by line, as flink-conf.yaml is read
+    Legacy,
+    /// YAML 1.2, as config.yaml is read from Flink 1.19 on
+    Yaml,
+}
+
+/// A file that could not be read, or a `-D` without `=`.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {message}")]
+pub(super) struct InputError {
+    /// The path or argument.
+    pub(super) name: String,
+    /// What went wrong.
+    pub(super) message: String,
+}
+
+impl InputError {
+    fn new(name: impl Into<String>, message: impl ToString) -> Self {
+        Self { name: name.into(), message: message.to_string() }
+    }
+}
+
+/// Files above this are no configuration; the limit keeps memory bounded.
+const MAX_FILE_BYTES: u64 = 256 << 20;
+
+/// One configuration as a process would see it: a file, and the `-D` properties over it.
+#[derive(Debug)]
+pub(super) struct Subject {
+    /// The file's path as the user wrote it.
+    pub(super) path: String,
+    /// The file and the dynamic properties as texts.
+    pub(super) sources: Sources,
+    /// The file within the sources.
+    pub(super) file: FileId,
+    /// The `-D` arguments within the sources.
+    pub(super) dynamic_properties: Vec<FileId>,
+    /// What the configuration is for.
+    pub(super) target: Target,
+    /// Why this target, as a sentence's end: "given with --target".
+    pub(super) target_reason: String,
+    /// How the file is read.
+    pub(super) dialect: Dialect,
+}
+
+impl Subject {
+    /// Loads the file and lays the dynamic properties over it.
+    pub(super) fn load(&self) -> (Loaded<'_>, ResolvedConfig<'_>) {
+        let text = |id| self.sources.file(id).map_or("", SourceFile::text);
+        let loaded = load(self.file, text(self.file), self.dialect);
+        let mut settings: Vec<Setting<'_>> = loaded.settings.clone();
+        let properties = self.dynamic_properties.iter();
+        settings.extend(properties.filter_map(|id| load_dynamic_property(*id, text(*id))));
+        debug_assert!(settings.iter().all(|setting| setting.layer <= Layer::DynamicProperty));
+        (loaded, ResolvedConfig::new(self.target.release(), settings))
+    }
+}
+
+impl InputArguments {
+    /// The files to read, in the order given; a directory stands for the file that Flink reads
+    /// there.
+    ///
+    /// # Errors
+    /// A directory without a Flink configuration, and a `-D` without `=`.
+    pub(super) fn files(&self) -> Result<Vec<PathBuf>, InputError> {
+        if let Some(property) = self.dynamic_properties.iter().find(|text| !text.contains('=')) {
+            return Err(InputError::new(
+                format!("-D {property}"),
+                "expected KEY=VALUE, found no =",
+            ));
+        }
+        self.paths.iter().map(|path| self.file_of(path)).collect()
+    }
+
+    fn file_of(&self, path: &Path) -> Result<PathBuf, InputError> {
+        if !path.is_dir() {
+            return Ok(path.to_owned());
+        }
+        let (legacy, standard) = (path.join("flink-conf.yaml"), path.join("config.yaml"));
+        let release = self.target.as_ref().map(Target::release);
+        let (legacy_read, standard_read) = match release {
+            Some(release) => (release < Release::V2_0, release >= Release::V1_19),
+            None => (true, true),
+        };
+        if legacy_read && legacy.is_file() {
+            Ok(legacy)
+        } else if standard_read && standard.is_file() {
+            Ok(standard)
+        } else {
+            Err(InputError::new(
+                path.display().to_string(),
+                "expected a flink-conf.yaml or config.yaml that the target reads, found none",
+            ))
+        }
+    }
+
+    /// Reads one file and decides its target and dialect.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or that is no regular file, or too large.
+    pub(super) fn read(&self, path: &Path) -> Result<Subject, InputError> {
+        let from_stdin = path == Path::new("-");
+        let name = if from_stdin {
+            self.stdin_filename.clone()
+        } else {
+            let name = path.display().to_string();
+            name.strip_prefix("./").map(str::to_owned).unwrap_or(name)
+        };
+        let bytes = if from_stdin { read_stdin() } else { read_file(path) }
+            .map_err(|message| InputError::new(name.clone(), message))?;
+        let mut sources = Sources::default();
+        let source = SourceFile::decode(name.clone(), bytes);
+        let file_name = Path::new(&name)
+            .file_name()
+            .map_or(name.as_str().into(), |name| name.to_string_lossy());
+        let (target, target_reason) = match &self.target {
+            Some(target) => (target.clone(), "given with --target".to_owned()),
+            None => infer_target(&file_name),
+        };
+        let dialect = match self.dialect {
+            Some(DialectArgument::Legacy) => Dialect::Legacy,
+            Some(DialectArgument::Yaml) => Dialect::Yaml,
+            None => Dialect::of(&file_name, source.text(), target.release()),
+        };
+        let file = sources.add(source);
+        let dynamic_properties = self
+            .dynamic_properties
+            .iter()
+            .map(|text| {
+                sources.add(SourceFile::decode(format!("-D {text}"), text.clone().into_bytes()))
+            })
+            .collect();
+        Ok(Subject {
+            path: name,
+            sources,
+            file,
+            dynamic_properties,
+            target,
+            target_reason,
+            dialect,
+        })
+    }
+
+    /// Reads every file on all cores and hands each result to `emit` in the order given.
+    ///
+    /// Only a batch of files is in memory at a time.
+    ///
+    /// # Errors
+    /// Whatever `emit` returns; the rest is then left out.
+    pub(super) fn for_each<T: Send, E>(
+        &self,
+        files: &[PathBuf],
+        work: impl Fn(Result<Subject, InputError>) -> T + Sync,
+        mut emit: impl FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        const BATCH: usize = 512;
+        if let [file] = files {
+            return emit(work(self.read(file))); // One file needs no thread pool.
+        }
+        for batch in files.chunks(BATCH) {
+            let results: Vec<T> = batch.par_iter().map(|file| work(self.read(file))).collect();
+            results.into_iter().try_for_each(&mut emit)?;
+        }
+        Ok(())
+    }
+}
+
+fn infer_target(file_name: &str) -> (Target, String) {
+    if file_name == "flink-conf.yaml" {
+        (Target::flink(Release::V1_20), "the newest release that reads flink-conf.yaml".to_owned())
+    } else {
+        (Target::flink(Release::LATEST), "the newest release".to_owned())
+    }
+}
+
+fn read_stdin() -> Result<Vec<u8>, String> {
+    read_limited(io::stdin().lock())
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+    let describe = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => "no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    };
+    let metadata = fs::metadata(path).map_err(describe)?;
+    if !metadata.is_file() {
+        return Err("expected a regular file, found something else".to_owned());
+    }
+    read_limited(fs::File::open(path).map_err(describe)?)
+}
+
+fn read_limited(reader: impl Read) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    reader.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(format!(
+            "expected a configuration file, found more than {} MiB",
+            MAX_FILE_BYTES >> 20
+        ));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,18 @@
+//! Every rule, one file each. A new rule is one file and two lines here and in its family's
+//! `mod.rs`: its `mod` and its entry in [`RULES`].
+//!
+//! Codes start with `F` and the family's letter: `FI` input, `FK` keys, `FV` values, `FM` memory,
+//! `FG` Gemini, `FC` checkpoints and state, `FN` the cluster: high availability, network,
+//! restarts, secrets, metrics. A code is never reused and never renumbered.
+
+pub(super) mod input;
+
+use super::Rule;
+
+/// Every rule, by code.
+pub static RULES: &[&dyn Rule] = &[
+    &input::LineWithoutSeparator,
+    &input::ValueCutAtHash,
+    &input::suppression::UnusedSuppression,
+    &input::suppression::UnknownSuppressionCode,
+];

@@ -1,0 +1,237 @@
+//! Rules tested on annotated configurations.
+//!
+//! A comment line of spaces, carets and a text expects a label at the carets of the last line
+//! before it: the primary label with the rule's code in front, related labels without. Headers
+//! `# target: emr-3.28.2`, `# file: config.yaml` and `# -D key=value` set the scene.
+
+use super::{LintContext, Rule};
+use crate::catalog::Target;
+use crate::config::{Dialect, Layer, ResolvedConfig, load, load_dynamic_property};
+use crate::finding::Finding;
+use crate::source::{FileId, SourceFile, Sources};
+
+/// The configuration of one test, with its headers read.
+pub(crate) struct Scene {
+    sources: Sources,
+    file: FileId,
+    properties: Vec<FileId>,
+    target: Target,
+    dialect: Dialect,
+}
+
+impl Scene {
+    pub(crate) fn new(text: &str) -> Self {
+        let header = |name: &str| {
+            let mut lines = text.lines().filter_map(|line| line.strip_prefix(name));
+            lines.next().map(str::trim)
+        };
+        let target: Target = header("# target:").unwrap_or("flink-1.20").parse().unwrap();
+        let default_name = if target.release().name().starts_with('2') {
+            "config.yaml"
+        } else {
+            "flink-conf.yaml"
+        };
+        let name = header("# file:").unwrap_or(default_name);
+        let mut sources = Sources::default();
+        let file = sources.add(SourceFile::decode(name, text.as_bytes().to_vec()));
+        let properties = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("# -D "))
+            .map(|property| sources.add(SourceFile::decode("-D", property.as_bytes().to_vec())))
+            .collect();
+        let dialect = Dialect::of(name, text, target.release());
+        Self { sources, file, properties, target, dialect }
+    }
+
+    pub(crate) fn run(&self, run: impl FnOnce(&LintContext<'_>) -> Vec<Finding>) -> Vec<Finding> {
+        let text = |id| self.sources.file(id).unwrap().text();
+        let loaded = load(self.file, text(self.file), self.dialect);
+        let mut settings = loaded.settings.clone();
+        settings.extend(
+            self.properties.iter().map(|id| load_dynamic_property(*id, text(*id)).unwrap()),
+        );
+        assert!(settings.iter().all(|setting| setting.layer <= Layer::DynamicProperty));
+        let config = ResolvedConfig::new(self.target.release(), settings);
+        run(&LintContext {
+            target: &self.target,
+            sources: &self.sources,
+            file: self.file,
+            dialect: self.dialect,
+            loaded: &loaded,
+            config: &config,
+        })
+    }
+}
+
+/// Runs one rule on an annotated configuration; every label must be expected, and found.
+pub(crate) fn check(rule: &dyn Rule, text: &str) {
+    let text = text.trim_start_matches('\n');
+    let scene = Scene::new(text);
+    let findings = scene.run(|ctx| {
+        let mut findings = Vec::new();
+        rule.check(ctx, &mut findings);
+        findings
+    });
+    let mut found = Vec::new();
+    for finding in &findings {
+        let primary = finding.primary.as_ref().map(|label| (label, true));
+        for (label, is_primary) in
+            primary.into_iter().chain(finding.related.iter().map(|label| (label, false)))
+        {
+            let code = if is_primary { finding.rule.code } else { "" };
+            let elsewhere = label.span.file != scene.file;
+            let place = if elsewhere { usize::MAX..usize::MAX } else { label.span.range() };
+            found.push((
+                place.start,
+                place.end,
+                format!("{code} {}", label.text).trim().to_owned(),
+            ));
+        }
+        if finding.primary.is_none() {
+            found.push((0, 0, format!("{} {}", finding.rule.code, finding.message)));
+        }
+    }
+    let mut expected = annotations(text);
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected, "found (left), annotated (right) in\n{text}");
+}
+
+/// Expected labels: start, end, text. `# file FI009 message` expects a finding without a place.
+fn annotations(text: &str) -> Vec<(usize, usize, String)> {
+    let mut annotations = Vec::new();
+    let mut line_start = 0;
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let body = line.trim_end();
+        let carets = body.trim_start_matches(['#', ' ']);
+        let at = body.len() - carets.len();
+        let length = carets.len() - carets.trim_start_matches('^').len();
+        if let Some(message) = body.strip_prefix("# whole file: ") {
+            annotations.push((0, 0, message.to_owned()));
+        } else if let Some(message) = body.strip_prefix("# elsewhere: ") {
+            annotations.push((usize::MAX, usize::MAX, message.to_owned()));
+        } else if body.starts_with('#') && length > 0 {
+            // A caret in the first column is hidden by the `#` itself.
+            let (from, length) = if at == 1 { (0, length + 1) } else { (at, length) };
+            let expected = carets.trim_start_matches('^').trim();
+            annotations.push((line_start + from, line_start + from + length, expected.to_owned()));
+        } else {
+            line_start = start;
+        }
+        start += line.len();
+    }
+    annotations
+}
+
+/// The examples of a rule's documentation: heading and configuration.
+pub(crate) fn examples(docs: &'static str) -> Vec<(&'static str, String)> {
+    let mut examples: Vec<(&str, String)> = Vec::new();
+    for line in docs.lines() {
+        if let Some(heading) = line.strip_prefix("## ") {
+            examples.push((heading, String::new()));
+        } else if let Some((_, text)) = examples.last_mut() {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    examples
+}
+
+mod every_rule {
+    use super::super::RULES;
+    use super::{Scene, examples};
+    use crate::finding::{Applicability, Edit, FixAvailability, apply};
+    use crate::lint;
+
+    #[test]
+    fn codes_and_names_are_unique_and_in_order() {
+        let codes: Vec<_> = RULES.iter().map(|rule| rule.meta().code).collect();
+        let mut sorted = codes.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(codes, sorted, "RULES is sorted by code, each code once");
+        let mut names: Vec<_> = RULES.iter().map(|rule| rule.meta().name).collect();
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count, "two rules share a name");
+    }
+
+    #[test]
+    fn the_codes_are_these() {
+        let list: Vec<_> =
+            RULES.iter().map(|rule| format!("{} {}", rule.meta().code, rule.meta().name)).collect();
+        insta::assert_snapshot!(list.join("\n"));
+    }
+
+    #[test]
+    fn bad_fires_and_good_is_silent() {
+        for rule in RULES.iter().map(|rule| rule.meta()) {
+            let examples = examples(rule.docs);
+            let headings: Vec<_> = examples.iter().map(|(heading, _)| *heading).collect();
+            assert!(
+                headings.contains(&"Bad") && headings.contains(&"Good"),
+                "{}: {headings:?}",
+                rule.code
+            );
+            for (heading, text) in examples {
+                let findings = Scene::new(&text).run(lint::check);
+                let fires = findings.iter().any(|finding| finding.rule == rule);
+                assert_eq!(fires, heading == "Bad", "{} {heading}: {findings:#?}", rule.code);
+                if heading == "Good" {
+                    assert!(findings.is_empty(), "{} is not good at all: {findings:#?}", rule.code);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn fixes_parse_silence_their_rule_and_converge() {
+        for rule in RULES.iter().map(|rule| rule.meta()) {
+            let mut fixed_any = false;
+            for (_, text) in
+                examples(rule.docs).into_iter().filter(|(heading, _)| *heading == "Bad")
+            {
+                let mut text = text;
+                for _round in 0..10 {
+                    let scene = Scene::new(&text);
+                    let before = scene.run(lint::check);
+                    let fixes = before.iter().filter(|finding| finding.rule == rule);
+                    let fix = fixes.filter_map(|finding| finding.fix.as_ref()).find(|fix| {
+                        fix.applicability > Applicability::DisplayOnly
+                            && fix.edits.iter().all(|edit| edit.span.file == scene.file)
+                    });
+                    let Some(fix) = fix else { break };
+                    fixed_any = true;
+                    let edits: Vec<Edit> = fix.edits.clone();
+                    let fixed = apply(scene.file, &text, &edits).unwrap();
+                    let after = Scene::new(&fixed).run(lint::check);
+                    let count = |findings: &[crate::finding::Finding]| {
+                        findings.iter().filter(|finding| finding.rule == rule).count()
+                    };
+                    assert!(
+                        count(&after) < count(&before),
+                        "{}: the fix of\n{text}does nothing:\n{fixed}",
+                        rule.code
+                    );
+                    for finding in &after {
+                        let known = before.iter().any(|other| other.rule == finding.rule);
+                        assert!(known, "{}: fixing\n{text}brings {finding:#?}", rule.code);
+                    }
+                    text = fixed;
+                }
+            }
+            assert!(
+                rule.fix != FixAvailability::Always || fixed_any,
+                "{} claims to fix always",
+                rule.code
+            );
+            assert!(
+                rule.fix != FixAvailability::Never || !fixed_any,
+                "{} claims never to fix",
+                rule.code
+            );
+        }
+    }
+}

@@ -1,0 +1,192 @@
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::finding::{Applicability, Finding, Label};
+use crate::render::CheckedFile;
+use crate::render::terminal::rule_url;
+use crate::source::{FileId, LineIndex, SourceFile, Sources, Span};
+
+/// What `slotwise check --format json` and `jsonl` print for one file.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CheckedFileJson<'a> {
+    /// The file's path as given.
+    path: &'a str,
+    /// The target that was checked for, such as `flink-1.20`.
+    target: &'a str,
+    /// Why this target.
+    target_reason: &'a str,
+    /// What was found, in file order.
+    findings: Vec<FindingJson<'a>>,
+    /// Why the file could not be read; then there are no findings.
+    error: Option<&'a str>,
+}
+
+/// One problem at one place.
+#[derive(Debug, Serialize, JsonSchema)]
+struct FindingJson<'a> {
+    /// The rule's code, such as `FM004`.
+    code: &'a str,
+    /// The rule's name, such as `network-min-above-max`.
+    name: &'a str,
+    /// `error`, `warning` or `info`.
+    severity: &'a str,
+    /// What is wrong.
+    message: &'a str,
+    /// The text that the spans point into, if it is not the file itself: a `-D` argument.
+    source: Option<&'a str>,
+    /// Where; null if the file as a whole is at fault.
+    span: Option<SpanJson>,
+    /// What stands beside the place.
+    label: Option<&'a str>,
+    /// Other places that play a part.
+    related: Vec<RelatedJson<'a>>,
+    /// What to do.
+    help: Option<&'a str>,
+    /// What Flink itself would log.
+    flink_message: Option<&'a str>,
+    /// An edit that solves it.
+    fix: Option<FixJson<'a>>,
+    /// Where the rule is documented.
+    url: String,
+}
+
+/// A related place.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RelatedJson<'a> {
+    /// The text that the span points into, if it is not the file itself.
+    source: Option<&'a str>,
+    /// Where.
+    span: SpanJson,
+    /// What is to be said about it.
+    message: &'a str,
+}
+
+/// A range of a text, the end exclusive.
+#[derive(Debug, Serialize, JsonSchema)]
+struct SpanJson {
+    /// First character.
+    start: PositionJson,
+    /// One past the last character.
+    end: PositionJson,
+}
+
+/// A place in a text.
+#[derive(Debug, Serialize, JsonSchema)]
+struct PositionJson {
+    /// Line, from 1.
+    line: u32,
+    /// Column in characters, from 1.
+    column: u32,
+    /// Byte offset, from 0.
+    offset: u32,
+}
+
+/// An edit that solves a problem.
+#[derive(Debug, Serialize, JsonSchema)]
+struct FixJson<'a> {
+    /// What it does.
+    title: &'a str,
+    /// `safe`, `unsafe` or `display-only`.
+    applicability: &'static str,
+    /// The edits; they do not overlap.
+    edits: Vec<EditJson<'a>>,
+}
+
+/// Replaces the text at a span.
+#[derive(Debug, Serialize, JsonSchema)]
+struct EditJson<'a> {
+    /// What is replaced.
+    span: SpanJson,
+    /// What takes its place.
+    text: &'a str,
+}
+
+/// The contract's form of a checked file.
+pub fn checked_file(file: &CheckedFile) -> CheckedFileJson<'_> {
+    let places = Places::new(&file.sources);
+    CheckedFileJson {
+        path: &file.path,
+        target: &file.target,
+        target_reason: &file.target_reason,
+        findings: file.findings.iter().map(|finding| places.finding(finding)).collect(),
+        error: None,
+    }
+}
+
+impl<'a> CheckedFileJson<'a> {
+    /// The form of a file that could not be read.
+    pub fn unreadable(path: &'a str, error: &'a str) -> Self {
+        Self { path, target: "", target_reason: "", findings: Vec::new(), error: Some(error) }
+    }
+}
+
+/// Line and column of every text of a run.
+struct Places<'a> {
+    texts: Vec<(FileId, &'a SourceFile, LineIndex)>,
+}
+
+impl<'a> Places<'a> {
+    fn new(sources: &'a Sources) -> Self {
+        let texts =
+            sources.iter().map(|(id, file)| (id, file, LineIndex::new(file.text()))).collect();
+        Self { texts }
+    }
+
+    fn finding(&self, finding: &'a Finding) -> FindingJson<'a> {
+        let primary = finding.primary.as_ref();
+        FindingJson {
+            code: finding.rule.code,
+            name: finding.rule.name,
+            severity: finding.severity.name(),
+            message: &finding.message,
+            source: primary.and_then(|label| self.foreign_source(label.span)),
+            span: primary.map(|label| self.span(label.span)),
+            label: primary.map(|label| label.text.as_str()),
+            related: finding.related.iter().map(|label| self.related(label)).collect(),
+            help: finding.help.as_deref(),
+            flink_message: finding.flink_message.as_deref(),
+            fix: finding.fix.as_ref().map(|fix| FixJson {
+                title: &fix.title,
+                applicability: match fix.applicability {
+                    Applicability::Safe => "safe",
+                    Applicability::Unsafe => "unsafe",
+                    Applicability::DisplayOnly => "display-only",
+                },
+                edits: fix
+                    .edits
+                    .iter()
+                    .map(|edit| EditJson { span: self.span(edit.span), text: &edit.text })
+                    .collect(),
+            }),
+            url: rule_url(finding.rule.code),
+        }
+    }
+
+    fn related(&self, label: &'a Label) -> RelatedJson<'a> {
+        RelatedJson {
+            source: self.foreign_source(label.span),
+            span: self.span(label.span),
+            message: &label.text,
+        }
+    }
+
+    /// The name of the span's text, unless it is the first: the file itself.
+    fn foreign_source(&self, span: Span) -> Option<&'a str> {
+        let index = self.texts.iter().position(|(id, ..)| *id == span.file)?;
+        let (_, file, _) = self.texts.get(index).filter(|_| index > 0)?;
+        Some(file.name())
+    }
+
+    fn span(&self, span: Span) -> SpanJson {
+        let position = |offset| {
+            let place = self.texts.iter().find(|(id, ..)| *id == span.file);
+            let place = place.map(|(_, file, index)| index.line_column(file.text(), offset));
+            PositionJson {
+                line: place.map_or(0, |place| place.line),
+                column: place.map_or(0, |place| place.column),
+                offset,
+            }
+        };
+        SpanJson { start: position(span.start), end: position(span.end) }
+    }
+}

@@ -1,0 +1,7 @@
+//! Machine formats. The shapes are contracts: fields are added, never renamed or dropped.
+//!
+//! They are types of their own, converted by hand, so that the domain can change without them.
+
+mod check;
+
+pub use check::{CheckedFileJson, checked_file};

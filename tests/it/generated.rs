@@ -1,0 +1,30 @@
+//! Generated files are fresh; `UPDATE=1 cargo test` rewrites them.
+
+use std::path::Path;
+use std::{env, fs};
+
+/// Asserts that the file at `path`, from the package's root, holds `expected`, or writes it.
+pub(crate) fn assert_fresh(path: &str, expected: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if env::var_os("UPDATE").is_some() {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, expected).unwrap();
+        return;
+    }
+    let found = fs::read_to_string(&file).unwrap_or_default();
+    assert!(found == expected, "{path} is stale; `UPDATE=1 cargo test` rewrites it");
+}
+
+#[test]
+fn the_rule_pages_are_fresh() {
+    assert_fresh("docs/rules.md", &slotwise::lint::rules_markdown());
+}
+
+#[test]
+fn the_schema_of_check_is_fresh() {
+    let schema = schemars::schema_for!(slotwise::render::json::CheckedFileJson<'static>);
+    assert_fresh(
+        "schemas/check.json",
+        &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
+    );
+}

@@ -1,0 +1,12 @@
+//! The one integration test binary; every further one would link the library again.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failing test should panic"
+)]
+
+mod generated;
+mod tidy;
