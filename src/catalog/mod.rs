@@ -3,13 +3,20 @@
 //! The data under `data/` were extracted from the real releases; this room may import `units`
 //! only, and never `syntax` or `config`.
 
+#[cfg(test)]
+mod generate;
 mod key;
 pub mod keys;
 mod option;
 mod release;
+#[rustfmt::skip]
+mod tables;
 mod target;
 
 pub use key::OptionKey;
-pub use option::{Alternate, OptionEntry, OptionHistory, ValueType, option};
+pub use option::{
+    Alternate, OptionEntry, OptionHistory, Place, ValueType, option, options,
+    options_with_alternate, secondary_declarations,
+};
 pub use release::Release;
 pub use target::{GeminiGeneration, ParseTargetError, Target};
