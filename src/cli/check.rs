@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::inputs::{InputArguments, InputError, Subject};
+use super::settings::Settings;
 use super::terminal::{self, Color};
 use crate::finding::{Finding, RuleMeta, Severity};
 use crate::lint::{self, LintContext};
@@ -138,7 +139,8 @@ fn check(arguments: &CheckArguments, subject: Subject) -> CheckedFile {
             config: &config,
         })
     };
-    findings.retain(|finding| arguments.reports(finding));
+    let settings = subject.settings.as_ref().map(|file| &file.settings);
+    findings.retain(|finding| arguments.reports(finding, settings));
     CheckedFile {
         path: subject.path,
         target: subject.target.name().to_owned(),
@@ -149,10 +151,14 @@ fn check(arguments: &CheckArguments, subject: Subject) -> CheckedFile {
 }
 
 impl CheckArguments {
-    fn reports(&self, finding: &Finding) -> bool {
-        let any =
-            |selectors: &[String]| selectors.iter().any(|selector| selects(selector, finding.rule));
-        (self.select.is_empty() || any(&self.select)) && !any(&self.ignore)
+    /// Whether this run and the folder's settings want the finding; `--select` outranks the
+    /// settings' selection.
+    fn reports(&self, finding: &Finding, settings: Option<&Settings>) -> bool {
+        let any = |rules: &[String]| rules.iter().any(|rule| selects(rule, finding.rule));
+        let settled = settings.map_or(&[][..], |settings| &settings.select);
+        let select = if self.select.is_empty() { settled } else { &self.select };
+        let ignored = any(&self.ignore) || settings.is_some_and(|settings| any(&settings.ignore));
+        (select.is_empty() || any(select)) && !ignored
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{fs, io};
 
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
+use super::settings::{SettingsFile, SettingsFinder};
 use crate::catalog::{Release, Target};
 use crate::config::{Dialect, Layer, Loaded, ResolvedConfig, Setting, load, load_dynamic_property};
 use crate::source::{FileId, SourceFile, Sources};
@@ -35,6 +37,9 @@ pub(super) struct InputArguments {
     /// The name to go by for a file read from standard input
     #[arg(long, value_name = "NAME", default_value = "flink-conf.yaml")]
     pub(super) stdin_filename: String,
+
+    #[arg(skip)]
+    settings: Arc<SettingsFinder>,
 }
 
 /// Flink's two file dialects, by name.
@@ -57,7 +62,7 @@ pub(super) struct InputError {
 }
 
 impl InputError {
-    fn new(name: impl Into<String>, message: impl ToString) -> Self {
+    pub(super) fn new(name: impl Into<String>, message: impl ToString) -> Self {
         Self { name: name.into(), message: message.to_string() }
     }
 }
@@ -82,6 +87,8 @@ pub(super) struct Subject {
     pub(super) target_reason: String,
     /// How the file is read.
     pub(super) dialect: Dialect,
+    /// The `slotwise.yaml` that applies.
+    pub(super) settings: Option<Arc<SettingsFile>>,
 }
 
 impl Subject {
@@ -118,7 +125,12 @@ impl InputArguments {
             return Ok(path.to_owned());
         }
         let (legacy, standard) = (path.join("flink-conf.yaml"), path.join("config.yaml"));
-        let release = self.target.as_ref().map(Target::release);
+        let settings = self.settings.find(&legacy)?;
+        let target = self
+            .target
+            .as_ref()
+            .or(settings.as_ref().and_then(|file| file.settings.target.as_ref()));
+        let release = target.map(Target::release);
         let (legacy_read, standard_read) = match release {
             Some(release) => (release < Release::V2_0, release >= Release::V1_19),
             None => (true, true),
@@ -154,9 +166,13 @@ impl InputArguments {
         let file_name = Path::new(&name)
             .file_name()
             .map_or(name.as_str().into(), |name| name.to_string_lossy());
-        let (target, target_reason) = match &self.target {
-            Some(target) => (target.clone(), "given with --target".to_owned()),
-            None => infer_target(&file_name),
+        let settings = self.settings.find(if from_stdin { Path::new(&name) } else { path })?;
+        let settled =
+            settings.as_ref().and_then(|file| Some((file.settings.target.as_ref()?, &file.path)));
+        let (target, target_reason) = match (&self.target, settled) {
+            (Some(target), _) => (target.clone(), "given with --target".to_owned()),
+            (None, Some((target, path))) => (target.clone(), format!("set in {}", path.display())),
+            (None, None) => infer_target(&file_name),
         };
         let dialect = match self.dialect {
             Some(DialectArgument::Legacy) => Dialect::Legacy,
@@ -179,6 +195,7 @@ impl InputArguments {
             target,
             target_reason,
             dialect,
+            settings,
         })
     }
 

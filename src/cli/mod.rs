@@ -5,7 +5,10 @@
 mod check;
 mod explain;
 mod inputs;
+mod settings;
 mod terminal;
+
+pub use settings::Settings;
 
 use std::ffi::OsString;
 use std::io;

@@ -28,3 +28,12 @@ fn the_schema_of_check_is_fresh() {
         &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
     );
 }
+
+#[test]
+fn the_schema_of_the_settings_is_fresh() {
+    let schema = schemars::schema_for!(slotwise::cli::Settings);
+    assert_fresh(
+        "schemas/slotwise.json",
+        &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
+    );
+}

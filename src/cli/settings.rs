@@ -1,0 +1,105 @@
+//! `slotwise.yaml`: what a team settles once for a folder of configurations.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::inputs::InputError;
+use crate::catalog::Target;
+
+/// The file's name; the nearest one beside a configuration or above it applies.
+pub(super) const FILE_NAME: &str = "slotwise.yaml";
+
+/// The settings of a folder.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Settings {
+    /// What the configurations are for, such as `flink-1.20`, `vvr-8.0.5` or `emr-3.28.2`.
+    #[serde(deserialize_with = "target")]
+    #[schemars(with = "Option<String>")]
+    pub(super) target: Option<Target>,
+    /// State backends (keyed operators) that share one task slot; 1 if not given.
+    pub(super) backends_per_slot: Option<u32>,
+    /// Report only these rules: codes, names, or the first letters of codes.
+    pub(super) select: Vec<String>,
+    /// Leave these rules out, likewise.
+    pub(super) ignore: Vec<String>,
+}
+
+fn target<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Target>, D::Error> {
+    let text: Option<String> = Option::deserialize(deserializer)?;
+    text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
+}
+
+/// Settings and where they were found.
+#[derive(Debug)]
+pub(super) struct SettingsFile {
+    /// Such as `conf/slotwise.yaml`.
+    pub(super) path: PathBuf,
+    /// What it says.
+    pub(super) settings: Settings,
+}
+
+type Found = Option<Arc<SettingsFile>>;
+
+/// Finds settings; each folder is looked into once.
+#[derive(Debug, Default)]
+pub(super) struct SettingsFinder {
+    folders: Mutex<BTreeMap<PathBuf, Found>>,
+}
+
+impl SettingsFinder {
+    /// The nearest settings beside `file` or above it.
+    ///
+    /// # Errors
+    /// A `slotwise.yaml` that cannot be read, or that says what it must not.
+    pub(super) fn find(&self, file: &Path) -> Result<Found, InputError> {
+        let folder = file.parent().unwrap_or(Path::new(""));
+        if let Some(found) = self.folders.lock().unwrap_or_else(PoisonError::into_inner).get(folder)
+        {
+            return Ok(found.clone());
+        }
+        let absolute =
+            std::path::absolute(if folder == Path::new("") { Path::new(".") } else { folder });
+        let ancestors = absolute.as_deref().unwrap_or(folder).ancestors();
+        let mut found = None;
+        for (height, ancestor) in ancestors.enumerate() {
+            // Beside the file the path is shown as the user would write it.
+            let path = if height == 0 { folder.join(FILE_NAME) } else { ancestor.join(FILE_NAME) };
+            if let Some(settings) = read(&path)? {
+                found = Some(Arc::new(SettingsFile { path, settings }));
+                break;
+            }
+        }
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        folders.insert(folder.to_owned(), found.clone());
+        Ok(found)
+    }
+}
+
+fn read(path: &Path) -> Result<Option<Settings>, InputError> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+        {
+            return Ok(None);
+        }
+        Err(error) => return Err(InputError::new(path.display().to_string(), error)),
+    };
+    if text.trim().is_empty() {
+        return Ok(Some(Settings::default()));
+    }
+    serde_yaml::from_str(&text).map(Some).map_err(|error| {
+        let place = error.location().map(|place| format!(":{}:{}", place.line(), place.column()));
+        let message = error.to_string();
+        // The location stands in front of the message already.
+        let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
+        InputError::new(format!("{}{}", path.display(), place.unwrap_or_default()), message)
+    })
+}
