@@ -1,3 +1,28 @@
 //! The state stores under virtual time and a seeded generator.
+//!
+//! A [`Store`] is a functioning store whose every step charges virtual time to an
+//! [`Environment`]: CPU, local disk, checkpoint storage and background work that contends with
+//! the task for all three. Same inputs, same bytes out, on every machine; nothing here reads a
+//! clock, a file or an unordered map.
 
+mod clock;
+mod device;
+mod engine;
+mod fault;
+mod profile;
 pub mod random;
+mod store;
+
+pub use clock::Nanos;
+pub use device::{Device, DeviceLaw, Direction};
+pub use engine::{
+    CheckpointId, CheckpointReport, Crash, Environment, Finished, IoCount, JobId, Outcome, Purpose,
+    Work,
+};
+pub use fault::Faults;
+pub use profile::{CpuCosts, Hardware};
+pub use random::{Generator, Seed};
+pub use store::{
+    Key, MemoryUse, Prefix, RecoverySource, StateDescriptor, StateId, StateKind, Store, StoreError,
+    StoreStatistics, TimeToLive, Timer, Value, Violation,
+};

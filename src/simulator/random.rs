@@ -7,6 +7,7 @@ mod generator;
 mod permutation;
 mod zipf;
 
+pub(crate) use generator::mix;
 pub use generator::{Generator, Probability, Seed};
 pub use permutation::Permutation;
 pub use zipf::{Zipf, ZipfError};

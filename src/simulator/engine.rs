@@ -1,0 +1,505 @@
+//! Virtual time, background work and what both cost: the world that a store lives in.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::fmt;
+
+use super::device::{Device, Direction};
+use super::fault::Faults;
+use super::random::{Generator, Seed};
+use super::{CpuCosts, Hardware, Nanos, StoreError};
+
+/// Background work is done in pieces of this size, so that a foreground read never queues behind
+/// more than one piece of each job.
+const PIECE: u64 = 256 << 10;
+
+/// A checkpoint, as its coordinator numbers it: from 1, rising.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CheckpointId(pub u64);
+
+impl fmt::Display for CheckpointId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// One piece of background work under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(u64);
+
+/// What an I/O is done for; every byte is counted under exactly one purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Purpose {
+    /// Reads on behalf of the task.
+    Foreground,
+    /// Writing out memory that is full.
+    Flush,
+    /// Rewriting files.
+    Compaction,
+    /// Writing, and uploading, a checkpoint.
+    Checkpoint,
+    /// Coming up from a checkpoint.
+    Restore,
+}
+
+impl Purpose {
+    /// All purposes, in the order of reports.
+    pub const ALL: [Self; 5] =
+        [Self::Foreground, Self::Flush, Self::Compaction, Self::Checkpoint, Self::Restore];
+}
+
+/// Background work to be done: all of it in equal pieces, each read, computed, written and
+/// transferred in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Work {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// CPU time on an idle core.
+    pub cpu: Nanos,
+    /// Bytes read from the local disk.
+    pub read: u64,
+    /// Bytes written to the local disk; on success the store owns the space and gives it back
+    /// with [`Environment::release_disk`] when it deletes the file.
+    pub write: u64,
+    /// Bytes sent to the checkpoint storage.
+    pub upload: u64,
+    /// Bytes fetched from the checkpoint storage.
+    pub download: u64,
+}
+
+impl Work {
+    /// Nothing yet; fill in with `..Work::of(purpose)`.
+    pub const fn of(purpose: Purpose) -> Self {
+        Self { purpose, cpu: Nanos::ZERO, read: 0, write: 0, upload: 0, download: 0 }
+    }
+}
+
+/// How background work ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// All of it is done and durable.
+    Done,
+    /// The local disk was full; the part already written is gone again.
+    DiskFull,
+    /// The checkpoint storage refused; what was written locally is gone again.
+    UploadFailed,
+}
+
+/// Background work that ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Finished {
+    /// Which.
+    pub job: JobId,
+    /// How.
+    pub outcome: Outcome,
+}
+
+/// What a store says when the asynchronous part of a checkpoint is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckpointReport {
+    /// Which checkpoint.
+    pub id: CheckpointId,
+    /// Whether it may be completed.
+    pub outcome: Outcome,
+    /// When.
+    pub at: Nanos,
+    /// How long the task stood still for it.
+    pub sync: Nanos,
+    /// Bytes uploaded for it.
+    pub uploaded: u64,
+    /// Bytes it refers to, uploaded now or earlier.
+    pub full_size: u64,
+}
+
+/// Bytes and requests of one purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct IoCount {
+    /// Read from the local disk.
+    pub read: u64,
+    /// Requests that read from the local disk.
+    pub reads: u64,
+    /// Written to the local disk.
+    pub written: u64,
+    /// Sent to the checkpoint storage.
+    pub uploaded: u64,
+    /// Fetched from it.
+    pub downloaded: u64,
+}
+
+#[derive(Debug, Clone)]
+struct Job {
+    work: Work,
+    piece: u64,
+    piece_count: u64,
+    reserved: u64,
+}
+
+impl Job {
+    /// This piece's share of `total`; all shares together are exactly `total`.
+    fn share(&self, total: u64) -> u64 {
+        let upto = |piece: u64| {
+            let product = u128::from(total) * u128::from(piece);
+            u64::try_from(product / u128::from(self.piece_count)).unwrap_or(u64::MAX)
+        };
+        upto(self.piece + 1) - upto(self.piece)
+    }
+}
+
+/// The world of one store: clock, CPU, local disk, checkpoint storage, background work, faults.
+///
+/// Events are ordered by (time, sequence), so that a run has exactly one order.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    now: Nanos,
+    operation_start: Nanos,
+    sequence: u64,
+    events: BinaryHeap<Reverse<(Nanos, u64, JobId)>>,
+    next_event: Nanos,
+    jobs: BTreeMap<JobId, Job>,
+    finished: VecDeque<Finished>,
+    checkpoints: VecDeque<CheckpointReport>,
+    bursts: Vec<(Nanos, Nanos)>,
+    hardware: Hardware,
+    disk: Device,
+    remote: Device,
+    faults: Faults,
+    disk_used: u64,
+    io: BTreeMap<Purpose, IoCount>,
+    foreground_cpu: Nanos,
+    foreground_io: Nanos,
+    background_cpu: Nanos,
+    paused: Nanos,
+}
+
+impl Environment {
+    /// A world at time zero.
+    pub fn new(hardware: Hardware, faults: Faults, seed: Seed) -> Self {
+        Self {
+            now: Nanos::ZERO,
+            operation_start: Nanos::ZERO,
+            sequence: 0,
+            events: BinaryHeap::new(),
+            next_event: Nanos::MAX,
+            jobs: BTreeMap::new(),
+            finished: VecDeque::new(),
+            checkpoints: VecDeque::new(),
+            bursts: Vec::new(),
+            disk: Device::new(hardware.disk, Generator::new(seed.split(1))),
+            remote: Device::new(hardware.remote, Generator::new(seed.split(2))),
+            hardware,
+            faults,
+            disk_used: 0,
+            io: BTreeMap::new(),
+            foreground_cpu: Nanos::ZERO,
+            foreground_io: Nanos::ZERO,
+            background_cpu: Nanos::ZERO,
+            paused: Nanos::ZERO,
+        }
+    }
+
+    /// The task's virtual time.
+    pub fn now(&self) -> Nanos {
+        self.now
+    }
+
+    /// What CPU work costs here.
+    pub fn costs(&self) -> &CpuCosts {
+        &self.hardware.cpu
+    }
+
+    /// Marks the start of an operation: the instant at which entries count as expired or not.
+    pub fn begin_operation(&mut self) {
+        self.operation_start = self.now;
+    }
+
+    /// The millisecond in which the present (or last) operation began. Reads and background
+    /// work alike judge a TTL by it, so that an operation sees one instant.
+    pub fn operation_ms(&self) -> u32 {
+        u32::try_from(self.operation_start.millis()).unwrap_or(u32::MAX)
+    }
+
+    /// The task computes for `cpu`, longer if background work keeps the cores busy.
+    #[inline]
+    pub fn spend(&mut self, cpu: Nanos) {
+        let taken = if self.bursts.is_empty() { cpu } else { self.shared(self.now, cpu) };
+        self.now += taken;
+        self.foreground_cpu += taken;
+    }
+
+    /// The task stands still, as in a garbage collection.
+    pub fn pause(&mut self, span: Nanos) {
+        self.now += span;
+        self.paused += span;
+    }
+
+    /// Nothing arrives until `until`.
+    pub fn idle(&mut self, until: Nanos) {
+        self.now = self.now.max(until);
+    }
+
+    /// The task reads from the local disk and waits for the answer.
+    pub fn read(&mut self, purpose: Purpose, bytes: u64) {
+        self.run_until(self.now);
+        self.disk.slow_down(self.faults.slowdown(self.now));
+        let answered = self.disk.submit(self.now, Direction::Read, bytes);
+        self.foreground_io += answered.since(self.now);
+        self.now = answered;
+        let count = self.io.entry(purpose).or_default();
+        count.read += bytes;
+        count.reads += 1;
+    }
+
+    /// The task reads from the checkpoint storage and waits for the answer.
+    pub fn fetch(&mut self, purpose: Purpose, bytes: u64) {
+        self.run_until(self.now);
+        let answered = self.remote.submit(self.now, Direction::Read, bytes);
+        self.foreground_io += answered.since(self.now);
+        self.now = answered;
+        self.io.entry(purpose).or_default().downloaded += bytes;
+    }
+
+    /// Starts background work; its end is reported by [`poll`](Self::poll) or
+    /// [`wait`](Self::wait).
+    pub fn start(&mut self, work: Work) -> JobId {
+        let largest = work.read.max(work.write).max(work.upload).max(work.download);
+        let id = JobId(self.sequence);
+        let job = Job { work, piece: 0, piece_count: largest.div_ceil(PIECE).max(1), reserved: 0 };
+        self.jobs.insert(id, job);
+        self.schedule(self.now, id);
+        id
+    }
+
+    /// Background work that has ended by now, if any.
+    #[inline]
+    pub fn poll(&mut self) -> Option<Finished> {
+        if self.next_event <= self.now {
+            self.run_until(self.now);
+        }
+        self.finished.pop_front()
+    }
+
+    /// Waits until some background work ends.
+    ///
+    /// # Errors
+    /// [`StoreError::Stuck`] if there is none.
+    pub fn wait(&mut self) -> Result<Finished, StoreError> {
+        loop {
+            if let Some(finished) = self.poll() {
+                return Ok(finished);
+            }
+            if self.next_event == Nanos::MAX {
+                return Err(StoreError::Stuck);
+            }
+            self.now = self.now.max(self.next_event);
+        }
+    }
+
+    /// When something in the background happens next, or [`Nanos::MAX`].
+    pub fn next_event(&self) -> Nanos {
+        self.next_event
+    }
+
+    /// A store reports the end of a checkpoint's asynchronous part.
+    pub fn report_checkpoint(&mut self, report: CheckpointReport) {
+        self.checkpoints.push_back(report);
+    }
+
+    /// The next checkpoint report, for the driver.
+    pub fn take_checkpoint(&mut self) -> Option<CheckpointReport> {
+        self.checkpoints.pop_front()
+    }
+
+    /// Gives back the space of a deleted local file.
+    pub fn release_disk(&mut self, bytes: u64) {
+        self.disk_used = self.disk_used.saturating_sub(bytes);
+    }
+
+    /// Bytes in use on the local disk, files being written included.
+    pub fn disk_used(&self) -> u64 {
+        self.disk_used
+    }
+
+    /// Bytes that unfinished work has written to the local disk so far.
+    pub fn disk_reserved(&self) -> u64 {
+        self.jobs.values().map(|job| job.reserved).sum()
+    }
+
+    /// The process died: background work ends where it is, and what it wrote is removed.
+    /// Says whether the crash also damaged what had been written last.
+    pub fn crash(&mut self) -> Crash {
+        let reserved = self.disk_reserved();
+        self.release_disk(reserved);
+        self.jobs.clear();
+        self.events.clear();
+        self.next_event = Nanos::MAX;
+        self.finished.clear();
+        self.checkpoints.clear();
+        self.bursts.clear();
+        if self.faults.tears_writes() { Crash::TornWrites } else { Crash::Clean }
+    }
+
+    /// The faults that are to happen.
+    pub fn faults_mut(&mut self) -> &mut Faults {
+        &mut self.faults
+    }
+
+    /// Bytes and requests of `purpose` so far.
+    pub fn io(&self, purpose: Purpose) -> IoCount {
+        self.io.get(&purpose).copied().unwrap_or_default()
+    }
+
+    /// How long the local disk has been occupied.
+    pub fn disk_busy(&self) -> Nanos {
+        self.disk.busy()
+    }
+
+    /// CPU time of the task, time it waited for devices, CPU time of background work, pauses.
+    pub fn time_spent(&self) -> [Nanos; 4] {
+        [self.foreground_cpu, self.foreground_io, self.background_cpu, self.paused]
+    }
+
+    fn schedule(&mut self, at: Nanos, job: JobId) {
+        self.events.push(Reverse((at, self.sequence, job)));
+        self.sequence += 1;
+        self.next_event = self.next_event.min(at);
+    }
+
+    fn run_until(&mut self, until: Nanos) {
+        while let Some(&Reverse((at, _, job))) = self.events.peek() {
+            if at > until {
+                self.next_event = at;
+                return;
+            }
+            self.events.pop();
+            self.step(at, job);
+        }
+        self.next_event = Nanos::MAX;
+    }
+
+    /// Does one piece of a job, or ends it.
+    fn step(&mut self, at: Nanos, id: JobId) {
+        let Some(mut job) = self.jobs.remove(&id) else { return };
+        self.bursts.retain(|(_, end)| *end > at);
+        if job.piece == job.piece_count {
+            self.finished.push_back(Finished { job: id, outcome: Outcome::Done });
+            return;
+        }
+        let work = job.work;
+        self.disk.slow_down(self.faults.slowdown(at));
+        let mut time = at;
+        let read = job.share(work.read);
+        if read > 0 {
+            time = self.disk.submit(time, Direction::Read, read);
+        }
+        let cpu = Nanos(job.share(work.cpu.0));
+        if cpu > Nanos::ZERO {
+            let end = time + self.shared(time, cpu);
+            self.bursts.push((time, end));
+            self.background_cpu += end.since(time);
+            time = end;
+        }
+        let write = job.share(work.write);
+        if write > 0 {
+            if self.disk_used.saturating_add(write) > self.faults.disk_capacity(at) {
+                return self.fail(id, &job, Outcome::DiskFull);
+            }
+            self.disk_used += write;
+            job.reserved += write;
+            time = self.disk.submit(time, Direction::Write, write);
+        }
+        let (upload, download) = (job.share(work.upload), job.share(work.download));
+        if upload > 0 {
+            if self.faults.upload_fails(at) {
+                return self.fail(id, &job, Outcome::UploadFailed);
+            }
+            time = self.remote.submit(time, Direction::Write, upload);
+        }
+        if download > 0 {
+            time = self.remote.submit(time, Direction::Read, download);
+        }
+        let count = self.io.entry(work.purpose).or_default();
+        count.read += read;
+        count.reads += u64::from(read > 0);
+        count.written += write;
+        count.uploaded += upload;
+        count.downloaded += download;
+        job.piece += 1;
+        self.jobs.insert(id, job);
+        self.schedule(time, id);
+    }
+
+    fn fail(&mut self, id: JobId, job: &Job, outcome: Outcome) {
+        self.release_disk(job.reserved);
+        self.finished.push_back(Finished { job: id, outcome });
+    }
+
+    /// What `cpu` takes at `at`, when the task and the background bursts share the cores.
+    fn shared(&self, at: Nanos, cpu: Nanos) -> Nanos {
+        let busy = self.bursts.iter().filter(|(start, end)| *start <= at && at < *end).count();
+        let runnable = (busy as u64 + 1) * 1_000;
+        let cores = u64::from(self.hardware.millicores.max(1));
+        if runnable <= cores { cpu } else { cpu.scaled(runnable, cores) }
+    }
+}
+
+/// What a crash left on the local disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crash {
+    /// Every completed file is whole.
+    Clean,
+    /// The newest local files may be incomplete although they had been closed.
+    TornWrites,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(faults: Faults) -> Environment {
+        Environment::new(Hardware::local_nvme(), faults, Seed(1))
+    }
+
+    #[test]
+    fn background_work_ends_in_the_order_of_time() {
+        let mut env = environment(Faults::default());
+        let long = env.start(Work { write: 64 << 20, ..Work::of(Purpose::Flush) });
+        let short = env.start(Work { write: 1 << 20, ..Work::of(Purpose::Flush) });
+        assert_eq!(env.wait().map(|finished| finished.job), Ok(short));
+        assert_eq!(env.wait().map(|finished| finished.job), Ok(long));
+        assert_eq!(env.wait(), Err(StoreError::Stuck));
+        assert_eq!(env.disk_used(), 65 << 20);
+        assert_eq!(env.io(Purpose::Flush).written, 65 << 20);
+    }
+
+    #[test]
+    fn a_computing_neighbor_slows_the_task_down() {
+        let mut alone = environment(Faults::default());
+        alone.spend(Nanos(1_000));
+        let mut shared = environment(Faults::default());
+        shared.start(Work { cpu: Nanos(1_000_000), ..Work::of(Purpose::Compaction) });
+        assert_eq!(shared.poll(), None);
+        shared.spend(Nanos(1_000));
+        assert_eq!((alone.now(), shared.now()), (Nanos(1_000), Nanos(2_000)));
+    }
+
+    #[test]
+    fn a_full_disk_gives_the_space_back() {
+        let mut faults = Faults::default();
+        faults.limit_disk(Nanos::ZERO, Nanos::MAX, 1 << 20);
+        let mut env = environment(faults);
+        let job = env.start(Work { write: 2 << 20, ..Work::of(Purpose::Flush) });
+        assert_eq!(env.wait(), Ok(Finished { job, outcome: Outcome::DiskFull }));
+        assert_eq!(env.disk_used(), 0);
+    }
+
+    #[test]
+    fn a_crash_ends_all_work_and_frees_what_it_wrote() {
+        let mut env = environment(Faults::default());
+        env.start(Work { write: 64 << 20, ..Work::of(Purpose::Flush) });
+        env.idle(Nanos::from_millis(1));
+        assert_eq!(env.poll(), None);
+        assert!(env.disk_used() > 0);
+        assert_eq!(env.crash(), Crash::Clean);
+        assert_eq!((env.disk_used(), env.wait()), (0, Err(StoreError::Stuck)));
+    }
+}
