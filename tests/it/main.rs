@@ -5,8 +5,10 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stderr,
     reason = "a failing test should panic"
 )]
 
 mod generated;
+mod hostile;
 mod tidy;
