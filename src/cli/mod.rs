@@ -11,10 +11,11 @@ mod terminal;
 pub use settings::Settings;
 
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 
 /// Checks, explains and tunes Apache Flink configuration.
 #[derive(Debug, Parser)]
@@ -29,6 +30,11 @@ enum Command {
     Check(check::CheckArguments),
     Explain(explain::ExplainArguments),
     Rules(explain::RulesArguments),
+    /// Print a script that completes commands and options in a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
 }
 
 /// Runs one command and says how it went: 0 clean, 1 findings, 2 usage or I/O error.
@@ -38,6 +44,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(arguments) => check::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Rules(arguments) => explain::run_rules(arguments),
+        Command::Completions { shell } => completions(*shell),
     };
     match result {
         Ok(code) => code,
@@ -50,8 +57,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+fn completions(shell: Shell) -> io::Result<ExitCode> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "slotwise", &mut script);
+    io::stdout().lock().write_all(&script)?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Says on standard error what went wrong; the exit code then is 2.
 fn complain(message: &str) {
-    use std::io::Write;
     let _ = writeln!(io::stderr(), "error: {message}");
 }
