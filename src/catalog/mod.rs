@@ -3,6 +3,7 @@
 //! The data under `data/` were extracted from the real releases; this room may import `units`
 //! only, and never `syntax` or `config`.
 
+mod gemini;
 #[cfg(test)]
 mod generate;
 mod key;
@@ -13,10 +14,14 @@ mod release;
 mod tables;
 mod target;
 
+pub use gemini::{
+    Engines, Evidence, GEMINI_FACTORY, GEMINI_OPTIONS, GEMINI_PREFIX, GeminiOption, GeminiSpelling,
+    GeminiSupport, Unit, gemini_option, gemini_spelling, vvr_default,
+};
 pub use key::OptionKey;
 pub use option::{
     Alternate, OptionEntry, OptionHistory, Place, ValueType, option, options,
     options_with_alternate, secondary_declarations,
 };
 pub use release::Release;
-pub use target::{GeminiGeneration, ParseTargetError, Target};
+pub use target::{DefaultStateBackend, GeminiGeneration, ParseTargetError, Target, VvrVersion};
