@@ -1,6 +1,6 @@
 use super::RawValue;
 use crate::catalog::Release;
-use crate::units::{Fraction, MemorySize};
+use crate::units::{DurationGrammar, FlinkDuration, Fraction, MemorySize};
 
 /// A value that is not of its option's type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,5 +41,30 @@ impl FromRaw for Fraction {
 impl FromRaw for i32 {
     fn from_raw(raw: &RawValue<'_>, _: Release) -> Result<Self, String> {
         raw.text().parse().map_err(|_| format!("For input string: \"{}\"", raw.text()))
+    }
+}
+
+impl FromRaw for bool {
+    fn from_raw(raw: &RawValue<'_>, _: Release) -> Result<Self, String> {
+        let text = raw.text();
+        match text.as_ref() {
+            text if text.eq_ignore_ascii_case("true") => Ok(true),
+            text if text.eq_ignore_ascii_case("false") => Ok(false),
+            text => Err(format!(
+                "Unrecognized option for boolean: {text}. Expected either true or false(case \
+                 insensitive)"
+            )),
+        }
+    }
+}
+
+impl FromRaw for FlinkDuration {
+    fn from_raw(raw: &RawValue<'_>, release: Release) -> Result<Self, String> {
+        let grammar = DurationGrammar {
+            short_minutes: release >= Release::V1_15,
+            large_numbers: release >= Release::V2_0,
+            iso_8601: release >= Release::V2_1,
+        };
+        Self::parse(&raw.text(), grammar).map_err(|error| error.to_string())
     }
 }

@@ -3,10 +3,12 @@
 //! Sizes are whole bytes, never floats; a fraction has one door, [`Fraction::of`], which
 //! multiplies exactly as Flink does. This room imports no other room.
 
+mod duration;
 mod fraction;
 mod java_number;
 mod memory_size;
 
+pub use duration::{DurationGrammar, FlinkDuration, ParseDurationError};
 pub use fraction::{Fraction, ParseFractionError};
 pub use java_number::{java_double_to_string, parse_java_double, parse_java_float};
 pub use memory_size::{MemorySize, ParseMemorySizeError};
