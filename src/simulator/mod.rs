@@ -5,13 +5,16 @@
 //! the task for all three. Same inputs, same bytes out, on every machine; nothing here reads a
 //! clock, a file or an unordered map.
 
+pub mod cache;
 mod clock;
+pub mod curve;
 mod device;
 mod engine;
 mod fault;
 mod profile;
 pub mod random;
 mod store;
+pub mod trace;
 
 pub use clock::Nanos;
 pub use device::{Device, DeviceLaw, Direction};
