@@ -6,13 +6,91 @@ use crate::units::{Fraction, MemorySize};
 /// Total Process Memory of a TaskManager.
 pub const TASK_MANAGER_PROCESS_SIZE: OptionKey<MemorySize> =
     OptionKey::new("taskmanager.memory.process.size");
-/// Upper bound of Network Memory.
-pub const NETWORK_MAX: OptionKey<MemorySize> = OptionKey::new("taskmanager.memory.network.max");
+/// Total Flink Memory of a TaskManager.
+pub const TASK_MANAGER_FLINK_SIZE: OptionKey<MemorySize> =
+    OptionKey::new("taskmanager.memory.flink.size");
+/// Framework Heap.
+pub const FRAMEWORK_HEAP_SIZE: OptionKey<MemorySize> =
+    OptionKey::new("taskmanager.memory.framework.heap.size");
+/// Task Heap.
+pub const TASK_HEAP_SIZE: OptionKey<MemorySize> =
+    OptionKey::new("taskmanager.memory.task.heap.size");
+/// Framework Off-heap.
+pub const FRAMEWORK_OFF_HEAP_SIZE: OptionKey<MemorySize> =
+    OptionKey::new("taskmanager.memory.framework.off-heap.size");
+/// Task Off-heap.
+pub const TASK_OFF_HEAP_SIZE: OptionKey<MemorySize> =
+    OptionKey::new("taskmanager.memory.task.off-heap.size");
+/// Managed Memory as a size.
+pub const MANAGED_SIZE: OptionKey<MemorySize> = OptionKey::new("taskmanager.memory.managed.size");
 /// Fraction of Total Flink Memory that becomes managed memory.
 pub const MANAGED_FRACTION: OptionKey<Fraction> =
     OptionKey::new("taskmanager.memory.managed.fraction");
+/// Lower bound of Network Memory.
+pub const NETWORK_MIN: OptionKey<MemorySize> = OptionKey::new("taskmanager.memory.network.min");
+/// Upper bound of Network Memory.
+pub const NETWORK_MAX: OptionKey<MemorySize> = OptionKey::new("taskmanager.memory.network.max");
+/// Fraction of Total Flink Memory that becomes Network Memory.
+pub const NETWORK_FRACTION: OptionKey<Fraction> =
+    OptionKey::new("taskmanager.memory.network.fraction");
+/// Network Memory as a number of segments; counts only without the three options above, and not
+/// at all from Flink 2.0 on.
+pub const NETWORK_BUFFER_COUNT: OptionKey<i32> =
+    OptionKey::new("taskmanager.network.numberOfBuffers");
+/// Size of a memory segment, which is also that of a network buffer.
+pub const SEGMENT_SIZE: OptionKey<MemorySize> = OptionKey::new("taskmanager.memory.segment-size");
+/// JVM Metaspace of a TaskManager.
+pub const TASK_MANAGER_JVM_METASPACE_SIZE: OptionKey<MemorySize> =
+    OptionKey::new("taskmanager.memory.jvm-metaspace.size");
+/// Lower bound of a TaskManager's JVM Overhead.
+pub const TASK_MANAGER_JVM_OVERHEAD_MIN: OptionKey<MemorySize> =
+    OptionKey::new("taskmanager.memory.jvm-overhead.min");
+/// Upper bound of a TaskManager's JVM Overhead.
+pub const TASK_MANAGER_JVM_OVERHEAD_MAX: OptionKey<MemorySize> =
+    OptionKey::new("taskmanager.memory.jvm-overhead.max");
+/// Fraction of Total Process Memory that becomes a TaskManager's JVM Overhead.
+pub const TASK_MANAGER_JVM_OVERHEAD_FRACTION: OptionKey<Fraction> =
+    OptionKey::new("taskmanager.memory.jvm-overhead.fraction");
+/// Legacy: heap of a TaskManager, which meant more than the heap; gone in Flink 2.0.
+pub const TASK_MANAGER_HEAP_SIZE: OptionKey<MemorySize> = OptionKey::new("taskmanager.heap.size");
+/// Legacy: the same in whole mebibytes.
+pub const TASK_MANAGER_HEAP_MB: OptionKey<i32> = OptionKey::new("taskmanager.heap.mb");
+/// CPU cores of a TaskManager.
+pub const CPU_CORES: OptionKey<f64> = OptionKey::new("taskmanager.cpu.cores");
 /// Task slots of a TaskManager.
 pub const TASK_SLOTS: OptionKey<i32> = OptionKey::new("taskmanager.numberOfTaskSlots");
+
+/// Total Process Memory of a JobManager.
+pub const JOB_MANAGER_PROCESS_SIZE: OptionKey<MemorySize> =
+    OptionKey::new("jobmanager.memory.process.size");
+/// Total Flink Memory of a JobManager.
+pub const JOB_MANAGER_FLINK_SIZE: OptionKey<MemorySize> =
+    OptionKey::new("jobmanager.memory.flink.size");
+/// JVM heap of a JobManager.
+pub const JOB_MANAGER_MEMORY_HEAP_SIZE: OptionKey<MemorySize> =
+    OptionKey::new("jobmanager.memory.heap.size");
+/// Off-heap memory of a JobManager.
+pub const JOB_MANAGER_OFF_HEAP_SIZE: OptionKey<MemorySize> =
+    OptionKey::new("jobmanager.memory.off-heap.size");
+/// Whether a JobManager's direct memory is limited to its off-heap size.
+pub const JOB_MANAGER_DIRECT_MEMORY_LIMIT: OptionKey<bool> =
+    OptionKey::new("jobmanager.memory.enable-jvm-direct-memory-limit");
+/// JVM Metaspace of a JobManager.
+pub const JOB_MANAGER_JVM_METASPACE_SIZE: OptionKey<MemorySize> =
+    OptionKey::new("jobmanager.memory.jvm-metaspace.size");
+/// Lower bound of a JobManager's JVM Overhead.
+pub const JOB_MANAGER_JVM_OVERHEAD_MIN: OptionKey<MemorySize> =
+    OptionKey::new("jobmanager.memory.jvm-overhead.min");
+/// Upper bound of a JobManager's JVM Overhead.
+pub const JOB_MANAGER_JVM_OVERHEAD_MAX: OptionKey<MemorySize> =
+    OptionKey::new("jobmanager.memory.jvm-overhead.max");
+/// Fraction of Total Process Memory that becomes a JobManager's JVM Overhead.
+pub const JOB_MANAGER_JVM_OVERHEAD_FRACTION: OptionKey<Fraction> =
+    OptionKey::new("jobmanager.memory.jvm-overhead.fraction");
+/// Legacy: heap of a JobManager; all there is in Flink 1.10, gone in Flink 2.0.
+pub const JOB_MANAGER_HEAP_SIZE: OptionKey<MemorySize> = OptionKey::new("jobmanager.heap.size");
+/// Legacy: the same in whole mebibytes.
+pub const JOB_MANAGER_HEAP_MB: OptionKey<i32> = OptionKey::new("jobmanager.heap.mb");
 
 #[cfg(test)]
 mod tests {
