@@ -31,16 +31,19 @@ public final class Harness {
         Object answer(Path configDirectory, Map<String, String> dynamicProperties) throws Throwable;
     }
 
+    /** Where the configuration files of all requests are written in turn. */
+    private static Path directory;
+
     public static void main(String[] arguments) throws Exception {
         PrintStream standardOut = System.out;
         System.setOut(System.err); // Flink must not write between the answers.
         Mode mode = (Mode) Class.forName(arguments[0]).getDeclaredConstructor().newInstance();
-        Path directory = Files.createTempDirectory("slotwise-conformance-");
+        directory = Files.createTempDirectory("slotwise-conformance-");
         try (BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
                 BufferedWriter out = new BufferedWriter(new OutputStreamWriter(standardOut, StandardCharsets.UTF_8))) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 StringBuilder json = new StringBuilder();
-                writeJson(json, answer(mode, directory, line));
+                writeJson(json, answer(mode, line));
                 out.append(json).append('\n');
             }
         } finally {
@@ -48,7 +51,7 @@ public final class Harness {
         }
     }
 
-    private static Object answer(Mode mode, Path directory, String line) throws Exception {
+    private static Object answer(Mode mode, String line) throws Exception {
         List<byte[]> fields = new ArrayList<>();
         for (String field : line.split("\t", -1)) {
             fields.add(Base64.getDecoder().decode(field));
@@ -63,14 +66,14 @@ public final class Harness {
         try {
             return mode.answer(directory, dynamicProperties);
         } catch (Throwable failure) {
-            return Collections.singletonMap("error", describe(failure, directory));
+            return Collections.singletonMap("error", describe(failure));
         } finally {
             Files.delete(file);
         }
     }
 
     /** The chain of causes, outermost first, without the name of our own temporary directory. */
-    private static Object describe(Throwable failure, Path directory) {
+    static Object describe(Throwable failure) {
         List<Object> chain = new ArrayList<>();
         for (Throwable cause = failure; cause != null && chain.size() < 8; cause = cause.getCause()) {
             Map<String, Object> entry = new LinkedHashMap<>();

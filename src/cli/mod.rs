@@ -5,6 +5,7 @@
 mod check;
 mod explain;
 mod inputs;
+mod memory;
 mod settings;
 mod terminal;
 
@@ -28,6 +29,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::CheckArguments),
+    Memory(memory::MemoryArguments),
     Explain(explain::ExplainArguments),
     Rules(explain::RulesArguments),
     /// Print a script that completes commands and options in a shell
@@ -42,6 +44,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let Arguments { command } = Arguments::parse_from(arguments);
     let result = match &command {
         Command::Check(arguments) => check::run(arguments),
+        Command::Memory(arguments) => memory::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Rules(arguments) => explain::run_rules(arguments),
         Command::Completions { shell } => completions(*shell),

@@ -1,7 +1,7 @@
 use super::{Pool, Process};
-use crate::catalog::{self, Release, keys};
+use crate::catalog::{self, Release, ValueType, keys};
 use crate::config::ValueError;
-use crate::units::{Fraction, MemorySize, Overflow, ParseMemorySizeError};
+use crate::units::{Fraction, MemorySize, Overflow, ParseMemorySizeError, parse_java_double};
 
 /// Why Flink refuses a configuration's memory.
 ///
@@ -167,10 +167,10 @@ pub enum MemoryError {
         max: MemorySize,
     },
     /// More network buffers than an `int` can count.
-    #[error("{count} network buffers are more than {}", i32::MAX)]
+    #[error("network memory of {network} holds more than {} buffers", i32::MAX)]
     TooManyNetworkBuffers {
-        /// The number.
-        count: u64,
+        /// Network Memory.
+        network: MemorySize,
     },
     /// The JobManager's heap alone is more than its Total Flink Memory.
     #[error("the JVM heap {heap} is more than Total Flink Memory {total}")]
@@ -444,6 +444,10 @@ impl MemoryError {
                 total.human(),
                 off_heap.human()
             ),
+            Self::TooManyNetworkBuffers { network } => format!(
+                "The given number of memory bytes ({}) corresponds to more than MAX_INT pages.",
+                network.bytes()
+            ),
             Self::NoValue { .. } => {
                 "The memory option is not set and has no default value.".to_owned()
             }
@@ -548,18 +552,34 @@ fn value_messages(error: &ValueError, check: ValueCheck) -> Vec<String> {
     messages
 }
 
-/// Flink's reason; for sizes the value error holds ours.
+/// Flink's reason, where the value error holds ours: for sizes and numbers with decimals.
 fn flink_reason(error: &ValueError) -> String {
-    let is_size = catalog::option(error.key).is_some_and(|option| {
-        option.entries.iter().any(|entry| entry.value_type == catalog::ValueType::MemorySize)
-    });
-    if !is_size {
-        return error.reason.clone();
+    let option = catalog::option(error.key);
+    let has_type = |wanted: &[ValueType]| {
+        option.is_some_and(|option| option.entries.iter().any(|it| wanted.contains(&it.value_type)))
+    };
+    let trimmed = error.value.trim_matches(|c| c <= ' ');
+    if has_type(&[ValueType::MemorySize])
+        && let Err(reason) = error.value.parse::<MemorySize>()
+    {
+        return size_reason(&error.value, &reason);
     }
-    match error.value.parse::<MemorySize>() {
-        Err(reason) => size_reason(&error.value, &reason),
-        Ok(_) => error.reason.clone(),
+    if has_type(&[ValueType::Float, ValueType::Double]) && parse_java_double(trimmed).is_none() {
+        // `FloatingDecimal.readJavaFormatString` trims before it complains.
+        return match trimmed {
+            "" => "empty String".to_owned(),
+            found if has_two_points(found) => "multiple points".to_owned(),
+            found => format!("For input string: \"{found}\""),
+        };
     }
+    error.reason.clone()
+}
+
+/// Whether Java's reader of decimals meets a second point before anything else that is wrong.
+fn has_two_points(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let number = unsigned.chars().take_while(|c| c.is_ascii_digit() || *c == '.');
+    number.filter(|c| *c == '.').count() > 1
 }
 
 /// Source: `MemorySize.parseBytes` and `MemoryUnit`, the same in Flink 1.10 to 2.3.

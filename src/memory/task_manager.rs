@@ -58,6 +58,10 @@ fn derive(d: &mut Deriver<'_>, deployment: Deployment) -> Result<TaskManagerMemo
     map_legacy_heap(&mut d.options, deployment)?;
     process::derive(d, &process::TASK_MANAGER)?;
     let cpu_cores = cpu_cores(&d.options)?;
+    if d.options.release() >= Release::V1_13 {
+        // The result carries the slots from 1.13 on, so a bad number fails here, cores or not.
+        d.options.value(&keys::TASK_SLOTS)?;
+    }
     Ok(TaskManagerMemory {
         framework_heap: d.size(Pool::FrameworkHeap),
         task_heap: d.size(Pool::TaskHeap),

@@ -59,7 +59,7 @@ pub fn derive_task_manager_process<'c>(
     };
     let network_buffer_count = memory.network.count_of(segment_size.value);
     if i32::try_from(network_buffer_count).is_err() {
-        return Err(MemoryError::TooManyNetworkBuffers { count: network_buffer_count });
+        return Err(MemoryError::TooManyNetworkBuffers { network: memory.network });
     }
     Ok(TaskManagerProcess { slots, slot_count, slot, segment_size, network_buffer_count })
 }

@@ -91,7 +91,8 @@ impl Decimal {
         if !value.is_finite() || value < 0.0 {
             return None;
         }
-        let text = format!("{value:e}");
+        // Minus zero would print its sign.
+        let text = format!("{:e}", value.abs());
         let (mantissa, exponent) = text.split_once('e')?;
         let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let digits = format!("{whole}{decimals}").parse().ok()?;

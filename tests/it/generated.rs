@@ -37,3 +37,12 @@ fn the_schema_of_the_settings_is_fresh() {
         &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
     );
 }
+
+#[test]
+fn the_schema_of_memory_is_fresh() {
+    let schema = schemars::schema_for!(slotwise::render::json::MemoryJson<'static>);
+    assert_fresh(
+        "schemas/memory.json",
+        &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
+    );
+}

@@ -3,5 +3,7 @@
 //! They are types of their own, converted by hand, so that the domain can change without them.
 
 mod check;
+mod memory;
 
 pub use check::{CheckedFileJson, checked_file};
+pub use memory::{MemoryJson, TaskManagerJson};

@@ -1,0 +1,247 @@
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::catalog::{Release, Target};
+use crate::memory::{
+    JobManagerMemory, JvmArguments, MemoryError, MemoryModel, Process, SlotProfile,
+    TaskManagerMemory, TaskManagerProcess,
+};
+use crate::units::MemorySize;
+
+/// What `slotwise memory --format json` and `jsonl` print for one file; every size is in bytes.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct MemoryJson<'a> {
+    /// The file's path as given.
+    path: &'a str,
+    /// The target that was computed for, such as `flink-1.20`; null if the file cannot be read.
+    target: Option<&'a str>,
+    /// Why this target.
+    target_reason: Option<&'a str>,
+    /// The TaskManager's memory; null if Flink refuses the configuration.
+    task_manager: Option<TaskManagerJson>,
+    /// Why Flink refuses the TaskManager's configuration.
+    task_manager_error: Option<MemoryErrorJson>,
+    /// Why a TaskManager whose memory was accepted dies when it starts.
+    task_manager_start_error: Option<MemoryErrorJson>,
+    /// Task slots of the TaskManager; null if it does not start.
+    slots: Option<u32>,
+    /// What each slot gets, rounded down; null if the TaskManager does not start.
+    slot: Option<SlotJson>,
+    /// Network buffers of the whole TaskManager; null if it does not start.
+    network_buffers: Option<NetworkBuffersJson>,
+    /// The memory arguments of the TaskManager's JVM.
+    task_manager_jvm_arguments: Option<String>,
+    /// The JobManager's memory; null if Flink refuses the configuration.
+    job_manager: Option<JobManagerJson>,
+    /// Why Flink refuses the JobManager's configuration.
+    job_manager_error: Option<MemoryErrorJson>,
+    /// The memory arguments of the JobManager's JVM.
+    job_manager_jvm_arguments: Option<String>,
+}
+
+/// The memory of a TaskManager.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TaskManagerJson {
+    framework_heap: u64,
+    task_heap: u64,
+    framework_off_heap: u64,
+    task_off_heap: u64,
+    network: u64,
+    managed: u64,
+    jvm_metaspace: u64,
+    jvm_overhead: u64,
+    total_flink_memory: u64,
+    total_process_memory: u64,
+}
+
+/// What a slot gets.
+#[derive(Debug, Serialize, JsonSchema)]
+struct SlotJson {
+    managed: u64,
+    task_heap: u64,
+    task_off_heap: u64,
+    network: u64,
+}
+
+/// Network buffers.
+#[derive(Debug, Serialize, JsonSchema)]
+struct NetworkBuffersJson {
+    count: u64,
+    /// Of each, in bytes.
+    size: u64,
+}
+
+/// The memory of a JobManager; Flink 1.10 has `jvm_heap` only, all else is null.
+#[derive(Debug, Serialize, JsonSchema)]
+struct JobManagerJson {
+    jvm_heap: u64,
+    off_heap: Option<u64>,
+    jvm_metaspace: Option<u64>,
+    jvm_overhead: Option<u64>,
+    total_flink_memory: Option<u64>,
+    total_process_memory: Option<u64>,
+}
+
+/// Why Flink refuses.
+#[derive(Debug, Serialize, JsonSchema)]
+struct MemoryErrorJson {
+    /// A stable name, such as `components-exceed-total-flink-memory`.
+    kind: &'static str,
+    /// What is wrong, in slotwise's words.
+    message: String,
+    /// The messages of Flink's exception and its causes, outermost first.
+    flink_messages: Vec<String>,
+}
+
+impl<'a> MemoryJson<'a> {
+    /// The contract's form of what a configuration says about memory.
+    pub fn derived(
+        path: &'a str,
+        target: &'a Target,
+        target_reason: &'a str,
+        model: &MemoryModel<'_>,
+    ) -> Self {
+        let release = target.release();
+        let task_manager = model.task_manager.result.as_ref();
+        let job_manager = model.job_manager.result.as_ref();
+        let process = model.task_manager_process.as_ref().and_then(|it| it.as_ref().ok());
+        let start_error = model.task_manager_process.as_ref().and_then(|it| it.as_ref().err());
+        Self {
+            task_manager: task_manager.ok().map(TaskManagerJson::new),
+            task_manager_error: task_manager
+                .err()
+                .map(|error| MemoryErrorJson::new(error, Process::TaskManager, release)),
+            task_manager_start_error: start_error.map(|error| MemoryErrorJson {
+                kind: error.kind(),
+                message: error.to_string(),
+                flink_messages: error.start_messages(release),
+            }),
+            slots: process.map(|process| process.slot_count),
+            slot: process.map(|process| SlotJson::new(process.slot)),
+            network_buffers: process.map(NetworkBuffersJson::new),
+            task_manager_jvm_arguments: task_manager
+                .ok()
+                .and_then(|memory| JvmArguments::of_task_manager(memory).ok())
+                .map(|arguments| arguments.to_string()),
+            job_manager: job_manager.ok().map(JobManagerJson::new),
+            job_manager_error: job_manager
+                .err()
+                .map(|error| MemoryErrorJson::new(error, Process::JobManager, release)),
+            job_manager_jvm_arguments: job_manager
+                .ok()
+                .map(|memory| JvmArguments::of_job_manager(memory).to_string()),
+            ..Self::empty(path, Some(target), Some(target_reason))
+        }
+    }
+
+    /// The form of a file that Flink's loader refuses: neither process starts.
+    pub fn unloadable(
+        path: &'a str,
+        target: &'a Target,
+        target_reason: &'a str,
+        message: &str,
+        flink_message: &str,
+    ) -> Self {
+        let error = || MemoryErrorJson {
+            kind: "load",
+            message: message.to_owned(),
+            flink_messages: vec![flink_message.to_owned()],
+        };
+        Self {
+            task_manager_error: Some(error()),
+            job_manager_error: Some(error()),
+            ..Self::empty(path, Some(target), Some(target_reason))
+        }
+    }
+
+    /// The form of a file that could not be read at all.
+    pub fn unreadable(path: &'a str, message: &str) -> Self {
+        let error = || MemoryErrorJson {
+            kind: "io",
+            message: message.to_owned(),
+            flink_messages: Vec::new(),
+        };
+        Self {
+            task_manager_error: Some(error()),
+            job_manager_error: Some(error()),
+            ..Self::empty(path, None, None)
+        }
+    }
+
+    fn empty(path: &'a str, target: Option<&'a Target>, target_reason: Option<&'a str>) -> Self {
+        Self {
+            path,
+            target: target.map(Target::name),
+            target_reason,
+            task_manager: None,
+            task_manager_error: None,
+            task_manager_start_error: None,
+            slots: None,
+            slot: None,
+            network_buffers: None,
+            task_manager_jvm_arguments: None,
+            job_manager: None,
+            job_manager_error: None,
+            job_manager_jvm_arguments: None,
+        }
+    }
+}
+
+impl TaskManagerJson {
+    /// The contract's form of a TaskManager's memory.
+    pub fn new(memory: &TaskManagerMemory) -> Self {
+        Self {
+            framework_heap: memory.framework_heap.bytes(),
+            task_heap: memory.task_heap.bytes(),
+            framework_off_heap: memory.framework_off_heap.bytes(),
+            task_off_heap: memory.task_off_heap.bytes(),
+            network: memory.network.bytes(),
+            managed: memory.managed.bytes(),
+            jvm_metaspace: memory.jvm_metaspace.bytes(),
+            jvm_overhead: memory.jvm_overhead.bytes(),
+            total_flink_memory: memory.total_flink_memory.bytes(),
+            total_process_memory: memory.total_process_memory.bytes(),
+        }
+    }
+}
+
+impl SlotJson {
+    fn new(slot: SlotProfile) -> Self {
+        Self {
+            managed: slot.managed.bytes(),
+            task_heap: slot.task_heap.bytes(),
+            task_off_heap: slot.task_off_heap.bytes(),
+            network: slot.network.bytes(),
+        }
+    }
+}
+
+impl NetworkBuffersJson {
+    fn new(process: &TaskManagerProcess<'_>) -> Self {
+        Self { count: process.network_buffer_count, size: process.segment_size.value.bytes() }
+    }
+}
+
+impl JobManagerJson {
+    fn new(memory: &JobManagerMemory) -> Self {
+        let beyond = memory.beyond_heap;
+        Self {
+            jvm_heap: memory.jvm_heap.bytes(),
+            off_heap: beyond.map(|it| it.off_heap).map(MemorySize::bytes),
+            jvm_metaspace: beyond.map(|it| it.jvm_metaspace).map(MemorySize::bytes),
+            jvm_overhead: beyond.map(|it| it.jvm_overhead).map(MemorySize::bytes),
+            total_flink_memory: beyond.map(|it| it.total_flink_memory).map(MemorySize::bytes),
+            total_process_memory: beyond.map(|it| it.total_process_memory).map(MemorySize::bytes),
+        }
+    }
+}
+
+impl MemoryErrorJson {
+    fn new(error: &MemoryError, process: Process, release: Release) -> Self {
+        Self {
+            kind: error.kind(),
+            message: error.to_string(),
+            flink_messages: error.flink_messages(process, release),
+        }
+    }
+}
