@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 
 use super::option::first_slot;
+use super::suggest::letters;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -111,8 +112,20 @@ fn tables(data: &str) -> String {
     for (alias, indices) in &aliases {
         writeln!(out, "    ({alias:?}, &{indices:?}),").unwrap();
     }
-    out.push_str("];\n");
+    out.push_str("];\n\n");
+
+    write_letters(&mut out, "LETTERS", primary.keys().map(String::as_str));
+    write_letters(&mut out, "ALIAS_LETTERS", aliases.keys().copied());
     out
+}
+
+fn write_letters<'a>(out: &mut String, name: &str, keys: impl Iterator<Item = &'a str>) {
+    let bits: Vec<String> = keys.map(|key| format!("{:#x}", letters(key))).collect();
+    writeln!(out, "\npub(super) static {name}: [u64; {}] = [", bits.len()).unwrap();
+    for line in bits.chunks(8) {
+        writeln!(out, "    {},", line.join(", ")).unwrap();
+    }
+    out.push_str("];\n");
 }
 
 fn entry(row: &Row) -> String {

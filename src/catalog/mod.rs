@@ -3,25 +3,33 @@
 //! The data under `data/` were extracted from the real releases; this room may import `units`
 //! only, and never `syntax` or `config`.
 
+mod classify;
 mod gemini;
 #[cfg(test)]
 mod generate;
+mod infer;
 mod key;
 pub mod keys;
+mod namespace;
 mod option;
 mod release;
+mod suggest;
 #[rustfmt::skip]
 mod tables;
 mod target;
 
+pub use classify::{Classification, classify};
 pub use gemini::{
     Engines, Evidence, GEMINI_FACTORY, GEMINI_OPTIONS, GEMINI_PREFIX, GeminiOption, GeminiSpelling,
     GeminiSupport, Unit, gemini_option, gemini_spelling, vvr_default,
 };
+pub use infer::{Why, infer_target};
 pub use key::OptionKey;
+pub use namespace::{Namespace, Openness, namespace};
 pub use option::{
     Alternate, OptionEntry, OptionHistory, Place, ValueType, option, options,
     options_with_alternate, secondary_declarations,
 };
 pub use release::Release;
+pub use suggest::suggestions;
 pub use target::{DefaultStateBackend, GeminiGeneration, ParseTargetError, Target, VvrVersion};

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::Release;
-use super::tables::{ALIASES, OPTIONS, SECONDARY, SLOTS};
+use super::tables::{ALIASES, LETTERS, OPTIONS, SECONDARY, SLOTS};
 
 /// One option over all releases that have it.
 #[derive(Debug, PartialEq)]
@@ -163,6 +163,11 @@ pub fn options_with_alternate(
         let alternate = alternates.iter().find(|alternate| alternate.key == key)?;
         Some((option, *alternate))
     })
+}
+
+/// The letters of every option's key, in the order of [`options`].
+pub(super) fn letters_of() -> &'static [u64] {
+    &LETTERS
 }
 
 /// Where the search for `key` starts in a table of `slot_count` slots, a power of two.

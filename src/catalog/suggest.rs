@@ -1,0 +1,312 @@
+use super::gemini::{GEMINI_OPTIONS, GeminiSupport};
+use super::option::{Place, letters_of, option, options, options_with_alternate};
+use super::tables::{ALIAS_LETTERS, ALIASES};
+use super::{Release, Target};
+
+/// More would not help.
+const SUGGESTION_COUNT: usize = 3;
+
+/// Words that people take for each other in keys.
+const SYNONYMS: [(&str, &str); 7] = [
+    ("address", "host"),
+    ("dir", "directory"),
+    ("dir", "path"),
+    ("enabled", "enable"),
+    ("max", "maximum"),
+    ("min", "minimum"),
+    ("num", "number"),
+];
+
+/// Which letters and digits a key has, and which of them more than once, as bits.
+///
+/// One edit changes at most two bits, so keys that differ in many are not worth a comparison.
+pub(super) fn letters(key: &str) -> u64 {
+    key.bytes().fold(0, |bits, byte| {
+        let bit = match byte.to_ascii_lowercase() {
+            letter @ b'a'..=b'z' => 1 << (letter - b'a'),
+            b'0'..=b'9' => 1 << 26,
+            _ => return bits,
+        };
+        if bits & bit == 0 { bits | bit } else { bits | bit << 32 }
+    })
+}
+
+/// The options of `target` that an unknown key may mean, the likeliest first.
+///
+/// Found are: other separators or case, words in another order, a synonym, up to three typing
+/// errors, one segment too many or too few, and one segment that only resembles. An option is
+/// suggested under its own key, also where the unknown key resembles an alias.
+pub fn suggestions(key: &str, target: &Target) -> Vec<&'static str> {
+    if key.len() > MAX_KEY_LENGTH {
+        return Vec::new();
+    }
+    let wanted = Wanted::new(key);
+    let release = target.release();
+    let mut found: Vec<(u32, &'static str)> = Vec::new();
+
+    for variant in synonyms(&wanted.key) {
+        if let Some(option) = option(&variant)
+            && option.place == Place::File
+            && option.at(release).is_some()
+        {
+            found.push((SYNONYM, option.key));
+        }
+    }
+    for (option, letters) in options().iter().zip(letters_of()) {
+        if option.place == Place::File
+            && let Some(score) = wanted.score(option.key, *letters)
+            && option.at(release).is_some()
+        {
+            found.push((score, option.key));
+        }
+    }
+    for ((alias, _), letters) in ALIASES.iter().zip(&ALIAS_LETTERS) {
+        if let Some(score) = wanted.score(alias, *letters)
+            && let Some(option) = option_under(alias, release)
+        {
+            found.push((score + ALIAS, option));
+        }
+    }
+    for option in GEMINI_OPTIONS {
+        if let Some(score) = wanted.score(option.key, letters(option.key))
+            && option.support(target) == GeminiSupport::Supported
+        {
+            found.push((score, option.key));
+        }
+    }
+    found.sort_unstable();
+    best(&found)
+}
+
+fn option_under(alias: &str, release: Release) -> Option<&'static str> {
+    let (option, _) = options_with_alternate(alias, release).next()?;
+    (option.place == Place::File).then_some(option.key)
+}
+
+/// The first few, without repetition; far worse ones than the best are noise.
+fn best(found: &[(u32, &'static str)]) -> Vec<&'static str> {
+    let mut keys = Vec::new();
+    for (score, key) in found {
+        let first = found.first().map_or(0, |(score, _)| *score);
+        if keys.len() < SUGGESTION_COUNT && !keys.contains(key) && *score < first + TOO_FAR {
+            keys.push(*key);
+        }
+    }
+    keys
+}
+
+/// No option's key is half as long; a longer text is no key, and comparing it would take time.
+const MAX_KEY_LENGTH: usize = 256;
+
+// Scores: the kind of likeness first, then the distance.
+const SEPARATORS: u32 = 0;
+const SYNONYM: u32 = 10;
+const WORD_ORDER: u32 = 20;
+const TYPING_ERRORS: u32 = 30;
+const SEGMENT_TOO_MANY: u32 = 60;
+const SEGMENT_MISSING: u32 = 70;
+const SEGMENT_RESEMBLES: u32 = 80;
+const ALIAS: u32 = 5;
+const TOO_FAR: u32 = 45;
+
+/// An unknown key, prepared for comparison with many.
+struct Wanted {
+    /// In lower case.
+    key: String,
+    letters: u64,
+    squashed: String,
+    words: Vec<String>,
+    /// The most typing errors that still make a likeness.
+    limit: usize,
+    /// Squashed, each with another segment left out, and its letters.
+    without_segment: Vec<(String, u64)>,
+}
+
+impl Wanted {
+    fn new(key: &str) -> Self {
+        let key = key.to_ascii_lowercase();
+        let segments: Vec<&str> = key.split('.').collect();
+        let without_segment = if segments.len() < 3 {
+            Vec::new() // What is left would be too little to recognize.
+        } else {
+            (0..segments.len())
+                .map(|skipped| {
+                    let rest = segments.iter().enumerate().filter(|(at, _)| *at != skipped);
+                    let rest = squash(&rest.map(|(_, segment)| *segment).collect::<String>());
+                    let letters = letters(&rest);
+                    (rest, letters)
+                })
+                .collect()
+        };
+        Self {
+            letters: letters(&key),
+            squashed: squash(&key),
+            words: words(&key),
+            limit: match key.len() {
+                0..8 => 1,
+                8..20 => 2,
+                _ => 3,
+            },
+            without_segment,
+            key,
+        }
+    }
+
+    /// How likely `candidate` is meant, lower being likelier; `None` if it is not alike.
+    fn score(&self, candidate: &str, candidate_letters: u64) -> Option<u32> {
+        let different_letters = (self.letters ^ candidate_letters).count_ones() as usize;
+        if different_letters == 0 {
+            if self.squashed == squash(candidate) {
+                return Some(SEPARATORS);
+            }
+            if self.words == words(&candidate.to_ascii_lowercase()) {
+                return Some(WORD_ORDER);
+            }
+        }
+        if different_letters <= 2 * self.limit
+            && self.key.len().abs_diff(candidate.len()) <= self.limit
+        {
+            let distance = strsim::osa_distance(&self.key, &candidate.to_ascii_lowercase());
+            if distance <= self.limit {
+                return Some(TYPING_ERRORS + at_most(distance, 9));
+            }
+        }
+        if self
+            .without_segment
+            .iter()
+            .any(|(rest, letters)| *letters == candidate_letters && *rest == squash(candidate))
+        {
+            return Some(SEGMENT_TOO_MANY);
+        }
+        if self.letters & !candidate_letters == 0 && self.lacks_a_segment_of(candidate) {
+            return Some(SEGMENT_MISSING);
+        }
+        self.one_segment_apart(candidate).map(|distance| SEGMENT_RESEMBLES + at_most(distance, 19))
+    }
+
+    fn lacks_a_segment_of(&self, candidate: &str) -> bool {
+        let count = candidate.split('.').count();
+        count > 2
+            && (0..count).any(|skipped| {
+                let rest = candidate.split('.').enumerate().filter(|(at, _)| *at != skipped);
+                let rest = rest.flat_map(|(_, segment)| squashed_bytes(segment));
+                rest.eq(self.squashed.bytes())
+            })
+    }
+
+    /// The distance of the only segment that differs, if the two resemble each other.
+    fn one_segment_apart(&self, candidate: &str) -> Option<usize> {
+        let (mut ours, mut theirs) = (self.key.split('.'), candidate.split('.'));
+        let mut different = None;
+        loop {
+            match (ours.next(), theirs.next()) {
+                (None, None) => break,
+                (Some(a), Some(b)) if a.eq_ignore_ascii_case(b) => {}
+                (Some(a), Some(b)) if different.is_none() => different = Some((a, b)),
+                _ => return None,
+            }
+        }
+        let (a, b) = different?;
+        let distance = strsim::osa_distance(a, &b.to_ascii_lowercase());
+        let shares_a_word = a.split(['-', '_']).any(|word| {
+            word.len() > 3 && b.split(['-', '_']).any(|other| other.eq_ignore_ascii_case(word))
+        });
+        (shares_a_word || distance * 3 <= a.len().max(b.len())).then_some(distance)
+    }
+}
+
+fn at_most(distance: usize, limit: u32) -> u32 {
+    u32::try_from(distance).map_or(limit, |distance| distance.min(limit))
+}
+
+fn squashed_bytes(key: &str) -> impl Iterator<Item = u8> + '_ {
+    key.bytes().filter(|byte| !matches!(byte, b'.' | b'-' | b'_')).map(|b| b.to_ascii_lowercase())
+}
+
+/// The key without separators, in lower case.
+fn squash(key: &str) -> String {
+    key.chars().filter(|c| !matches!(c, '.' | '-' | '_')).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// The words of a key, sorted.
+fn words(key: &str) -> Vec<String> {
+    let mut words: Vec<String> = key.split(['.', '-', '_']).map(str::to_owned).collect();
+    words.sort_unstable();
+    words
+}
+
+/// The key with one word replaced by what it is taken for.
+fn synonyms(key: &str) -> impl Iterator<Item = String> + '_ {
+    let pairs = SYNONYMS.iter().flat_map(|(a, b)| [(*a, *b), (*b, *a)]);
+    pairs.flat_map(move |(from, to)| {
+        key.match_indices(from).filter_map(move |(at, _)| {
+            let (before, rest) = (key.get(..at)?, key.get(at + from.len()..)?);
+            let ends = |c: Option<char>| c.is_none_or(|c| !c.is_ascii_alphanumeric());
+            (ends(before.chars().next_back()) && ends(rest.chars().next()))
+                .then(|| format!("{before}{to}{rest}"))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mistakes_from_real_files() {
+        let check = |key: &str, target: &str, expected: &str| {
+            let found = suggestions(key, &target.parse().unwrap());
+            assert_eq!(found.first().copied().unwrap_or(""), expected, "{key}: {found:?}");
+        };
+        check("jobmanager.rpc.ardress", "flink-1.20", "jobmanager.rpc.address");
+        check("rest.bind-host", "flink-1.20", "rest.bind-address");
+        check(
+            "state.backend.rocksdb.options.write_buffer_size",
+            "flink-1.20",
+            "state.backend.rocksdb.writebuffer.size",
+        );
+        check(
+            "historyserver.archive.fs.fs.refresh-interval",
+            "flink-1.20",
+            "historyserver.archive.fs.refresh-interval",
+        );
+        check("taskmanager.numberoftaskslots", "flink-1.10", "taskmanager.numberOfTaskSlots");
+        check("taskmanager.memory.proces.size", "flink-1.10", "taskmanager.memory.process.size");
+        check("taskmanager.memory.size.process", "flink-1.10", "taskmanager.memory.process.size");
+        check("taskmanager.process.memory.size", "flink-1.10", "taskmanager.memory.process.size");
+        check("taskmanager.process.size", "flink-1.10", "taskmanager.memory.process.size");
+        check("state.backnd", "flink-1.20", "state.backend.type");
+        check("state.backnd", "flink-1.10", "state.backend");
+        check("kafka.producer.transaction-timeout", "flink-1.20", "");
+        check("taskmanager.logging.level", "flink-1.20", "");
+        check(
+            "state.backend.gemini.off-heap.size",
+            "emr-3.28.2",
+            "state.backend.gemini.offheap.size",
+        );
+        check(
+            "state.backend.gemini.offheap.sise",
+            "emr-3.28.2",
+            "state.backend.gemini.offheap.size",
+        );
+        check("x", "flink-1.20", "");
+        check("", "flink-1.20", "");
+    }
+
+    #[test]
+    fn the_old_word_order_of_the_network_memory_is_seen() {
+        // A real alias up to today; without it, the word order leads there.
+        let target = Target::flink(Release::V1_20);
+        let found = suggestions("taskmanager.fraction.network.memory", &target);
+        assert_eq!(found.first(), Some(&"taskmanager.memory.network.fraction"));
+    }
+
+    #[test]
+    fn only_options_of_the_target_are_suggested() {
+        let found = suggestions("state.backend.typ", &Target::flink(Release::V1_10));
+        assert!(!found.contains(&"state.backend.type"), "{found:?}");
+        let found =
+            suggestions("state.backend.gemini.offheap.sise", &Target::flink(Release::V1_20));
+        assert_eq!(found, [""; 0]);
+    }
+}
