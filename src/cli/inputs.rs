@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
 use super::settings::{SettingsFile, SettingsFinder};
-use crate::catalog::{Release, Target};
+use crate::catalog::{Release, Target, infer_target};
 use crate::config::{Dialect, Layer, Loaded, ResolvedConfig, Setting, load, load_dynamic_property};
 use crate::source::{FileId, SourceFile, Sources};
 
@@ -49,6 +49,15 @@ pub(super) enum DialectArgument {
     Legacy,
     /// YAML 1.2, as config.yaml is read from Flink 1.19 on
     Yaml,
+}
+
+impl From<DialectArgument> for Dialect {
+    fn from(argument: DialectArgument) -> Self {
+        match argument {
+            DialectArgument::Legacy => Self::Legacy,
+            DialectArgument::Yaml => Self::Yaml,
+        }
+    }
 }
 
 /// A file that could not be read, or a `-D` without `=`.
@@ -166,20 +175,20 @@ impl InputArguments {
         let file_name = Path::new(&name)
             .file_name()
             .map_or(name.as_str().into(), |name| name.to_string_lossy());
+        let file = sources.add(source);
+        let text = sources.file(file).map_or("", SourceFile::text);
         let settings = self.settings.find(if from_stdin { Path::new(&name) } else { path })?;
         let settled =
             settings.as_ref().and_then(|file| Some((file.settings.target.as_ref()?, &file.path)));
         let (target, target_reason) = match (&self.target, settled) {
             (Some(target), _) => (target.clone(), "given with --target".to_owned()),
             (None, Some((target, path))) => (target.clone(), format!("set in {}", path.display())),
-            (None, None) => infer_target(&file_name),
+            (None, None) => infer(&file_name, file, text, self.dialect),
         };
         let dialect = match self.dialect {
-            Some(DialectArgument::Legacy) => Dialect::Legacy,
-            Some(DialectArgument::Yaml) => Dialect::Yaml,
-            None => Dialect::of(&file_name, source.text(), target.release()),
+            Some(dialect) => dialect.into(),
+            None => Dialect::of(&file_name, text, target.release()),
         };
-        let file = sources.add(source);
         let dynamic_properties = self
             .dynamic_properties
             .iter()
@@ -223,12 +232,21 @@ impl InputArguments {
     }
 }
 
-fn infer_target(file_name: &str) -> (Target, String) {
-    if file_name == "flink-conf.yaml" {
-        (Target::flink(Release::V1_20), "the newest release that reads flink-conf.yaml".to_owned())
-    } else {
-        (Target::flink(Release::LATEST), "the newest release".to_owned())
-    }
+/// The target that the file's name and keys suggest, and why.
+fn infer(
+    file_name: &str,
+    file: FileId,
+    text: &str,
+    dialect: Option<DialectArgument>,
+) -> (Target, String) {
+    // Any release that reads both dialects will do, to tell them apart by the text.
+    let guess = dialect.map_or_else(|| Dialect::of(file_name, text, Release::V1_20), Dialect::from);
+    let loaded = load(file, text, guess);
+    let settings: Vec<_> =
+        loaded.settings.iter().map(|setting| (&*setting.key, setting.value.text())).collect();
+    let settings = settings.iter().map(|(key, value)| (*key, &**value));
+    let (target, why) = infer_target(file_name, settings);
+    (target, why.to_string())
 }
 
 fn read_stdin() -> Result<Vec<u8>, String> {
