@@ -9,7 +9,7 @@ use super::inputs::{InputArguments, InputError, Subject};
 use super::settings::Settings;
 use super::terminal::{self, Color};
 use crate::finding::{Finding, RuleMeta, Severity};
-use crate::lint::{self, LintContext};
+use crate::lint::{self, Facts, LintContext};
 use crate::render::terminal::Renderer;
 use crate::render::{CheckedFile, Counts, concise, count_of, json};
 
@@ -127,18 +127,25 @@ pub(super) fn run(arguments: &CheckArguments) -> io::Result<ExitCode> {
 }
 
 /// Runs the rules on one configuration.
-fn check(arguments: &CheckArguments, subject: Subject) -> CheckedFile {
-    let mut findings = {
+fn check(arguments: &CheckArguments, mut subject: Subject) -> CheckedFile {
+    let (mut findings, secrets) = {
         let (loaded, config) = subject.load();
-        lint::check(&LintContext {
+        let ctx = LintContext {
             target: &subject.target,
             sources: &subject.sources,
             file: subject.file,
             dialect: subject.dialect,
             loaded: &loaded,
             config: &config,
-        })
+            has_sibling: subject.has_sibling,
+            facts: Facts::default(),
+        };
+        let findings = lint::check(&ctx);
+        let secrets = if findings.is_empty() { Vec::new() } else { lint::mask(&ctx) };
+        (findings, secrets)
     };
+    // Whatever is printed from here on shows the lines of the file.
+    subject.sources.mask(&secrets);
     let settings = subject.settings.as_ref().map(|file| &file.settings);
     findings.retain(|finding| arguments.reports(finding, settings));
     CheckedFile {

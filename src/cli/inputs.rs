@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::settings::{SettingsFile, SettingsFinder};
 use crate::catalog::{Release, Target, infer_target};
 use crate::config::{Dialect, Layer, Loaded, ResolvedConfig, Setting, load, load_dynamic_property};
+use crate::lint;
 use crate::source::{FileId, SourceFile, Sources};
 
 /// The arguments that every command on configuration files shares.
@@ -96,6 +97,8 @@ pub(super) struct Subject {
     pub(super) target_reason: String,
     /// How the file is read.
     pub(super) dialect: Dialect,
+    /// The other one of Flink's two configuration files lies in the same directory.
+    pub(super) has_sibling: bool,
     /// The `slotwise.yaml` that applies.
     pub(super) settings: Option<Arc<SettingsFile>>,
 }
@@ -193,7 +196,8 @@ impl InputArguments {
             .dynamic_properties
             .iter()
             .map(|text| {
-                sources.add(SourceFile::decode(format!("-D {text}"), text.clone().into_bytes()))
+                let name = format!("-D {}", lint::mask_property(text));
+                sources.add(SourceFile::decode(name, text.clone().into_bytes()))
             })
             .collect();
         Ok(Subject {
@@ -204,6 +208,7 @@ impl InputArguments {
             target,
             target_reason,
             dialect,
+            has_sibling: !from_stdin && has_sibling(path),
             settings,
         })
     }
@@ -247,6 +252,16 @@ fn infer(
     let settings = settings.iter().map(|(key, value)| (*key, &**value));
     let (target, why) = infer_target(file_name, settings);
     (target, why.to_string())
+}
+
+/// Whether Flink's other configuration file lies beside `path`.
+fn has_sibling(path: &Path) -> bool {
+    let other = match path.file_name().and_then(|name| name.to_str()) {
+        Some("flink-conf.yaml") => "config.yaml",
+        Some("config.yaml") => "flink-conf.yaml",
+        _ => return false,
+    };
+    path.with_file_name(other).is_file()
 }
 
 fn read_stdin() -> Result<Vec<u8>, String> {

@@ -1,4 +1,7 @@
-use crate::catalog::{Release, Target};
+use std::cell::OnceCell;
+
+use super::nesting::{self, Block};
+use crate::catalog::{self, Release, Target};
 use crate::config::{Dialect, Loaded, Origin, Resolved, ResolvedConfig, Setting};
 use crate::finding::Label;
 use crate::source::{FileId, SourceFile, Sources, Span};
@@ -18,6 +21,16 @@ pub struct LintContext<'a> {
     pub loaded: &'a Loaded<'a>,
     /// The effective configuration.
     pub config: &'a ResolvedConfig<'a>,
+    /// The other one of `flink-conf.yaml` and `config.yaml` lies in the same directory.
+    pub has_sibling: bool,
+    /// What rules share; starts empty.
+    pub facts: Facts,
+}
+
+/// What several rules need to know of one configuration, found out once.
+#[derive(Debug, Default)]
+pub struct Facts {
+    nested: OnceCell<Vec<Block>>,
 }
 
 impl<'a> LintContext<'a> {
@@ -40,6 +53,26 @@ impl<'a> LintContext<'a> {
     pub fn file_name(&self) -> &'a str {
         let name = self.source().map_or("", SourceFile::name);
         name.rsplit(['/', '\\']).next().unwrap_or(name)
+    }
+
+    /// Whether some release has an option of this key, or reads one under it.
+    pub(super) fn is_known_key(&self, key: &str) -> bool {
+        catalog::option(key).is_some()
+            || catalog::options_with_alternate(key, self.release()).next().is_some()
+    }
+
+    /// The blocks of nested YAML in a legacy file, in file order.
+    pub(super) fn nested_blocks(&self) -> &[Block] {
+        self.facts.nested.get_or_init(|| nesting::blocks(self))
+    }
+
+    /// Whether a place of the file lies in a block of nested YAML, which a finding of its own
+    /// tells of.
+    pub(super) fn is_nested(&self, offset: usize) -> bool {
+        let blocks = self.nested_blocks();
+        let next = blocks.partition_point(|block| block.range.start <= offset);
+        let block = next.checked_sub(1).and_then(|at| blocks.get(at));
+        block.is_some_and(|block| offset < block.range.end)
     }
 
     /// The effective setting of a key or one of its alternates.

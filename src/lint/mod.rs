@@ -5,15 +5,19 @@
 //! it but `simulator`, and never `render`, `lsp` or `cli`: rules run on every keystroke.
 
 mod context;
+mod limit;
 mod markdown;
+mod nesting;
 mod rules;
+mod secrets;
 mod suppression;
 #[cfg(test)]
 mod testing;
 
-pub use context::{LintContext, Place};
+pub use context::{Facts, LintContext, Place};
 pub use markdown::rules_markdown;
 pub use rules::RULES;
+pub use secrets::{is_secret, mask, mask_property};
 
 use crate::finding::{Finding, RuleMeta};
 
@@ -33,6 +37,7 @@ pub fn check(ctx: &LintContext<'_>) -> Vec<Finding> {
         rule.check(ctx, &mut findings);
     }
     suppression::apply(ctx, &mut findings);
+    secrets::scrub(ctx, &mut findings);
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
     findings
 }

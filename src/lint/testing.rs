@@ -2,9 +2,10 @@
 //!
 //! A comment line of spaces, carets and a text expects a label at the carets of the last line
 //! before it: the primary label with the rule's code in front, related labels without. Headers
-//! `# target: emr-3.28.2`, `# file: config.yaml` and `# -D key=value` set the scene.
+//! `# target: emr-3.28.2`, `# file: config.yaml`, `# beside: flink-conf.yaml` and
+//! `# -D key=value` set the scene.
 
-use super::{LintContext, Rule};
+use super::{Facts, LintContext, Rule};
 use crate::catalog::Target;
 use crate::config::{Dialect, Layer, ResolvedConfig, load, load_dynamic_property};
 use crate::finding::Finding;
@@ -17,6 +18,7 @@ pub(crate) struct Scene {
     properties: Vec<FileId>,
     target: Target,
     dialect: Dialect,
+    has_sibling: bool,
 }
 
 impl Scene {
@@ -33,14 +35,19 @@ impl Scene {
         };
         let name = header("# file:").unwrap_or(default_name);
         let mut sources = Sources::default();
-        let file = sources.add(SourceFile::decode(name, text.as_bytes().to_vec()));
+        let file = sources.add(SourceFile::decode(name, bytes(text)));
         let properties = text
             .lines()
             .filter_map(|line| line.strip_prefix("# -D "))
             .map(|property| sources.add(SourceFile::decode("-D", property.as_bytes().to_vec())))
             .collect();
         let dialect = Dialect::of(name, text, target.release());
-        Self { sources, file, properties, target, dialect }
+        let has_sibling = header("# beside:").is_some();
+        Self { sources, file, properties, target, dialect, has_sibling }
+    }
+
+    pub(crate) fn file(&self) -> FileId {
+        self.file
     }
 
     pub(crate) fn run(&self, run: impl FnOnce(&LintContext<'_>) -> Vec<Finding>) -> Vec<Finding> {
@@ -59,8 +66,22 @@ impl Scene {
             dialect: self.dialect,
             loaded: &loaded,
             config: &config,
+            has_sibling: self.has_sibling,
+            facts: Facts::default(),
         })
     }
+}
+
+/// The bytes of a text; U+FFFD stands for a byte that is no UTF-8.
+fn bytes(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (index, part) in text.split(char::REPLACEMENT_CHARACTER).enumerate() {
+        if index > 0 {
+            bytes.push(0xFF);
+        }
+        bytes.extend(part.as_bytes());
+    }
+    bytes
 }
 
 /// Runs one rule on an annotated configuration; every label must be expected, and found.

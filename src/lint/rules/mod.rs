@@ -13,6 +13,14 @@ use super::Rule;
 pub static RULES: &[&dyn Rule] = &[
     &input::LineWithoutSeparator,
     &input::ValueCutAtHash,
+    &input::EmptyKeyOrValue,
+    &input::NestedYaml,
+    &input::DuplicateKey,
+    &input::FileNeverRead,
+    &input::QuotedValue,
+    &input::InvalidUtf8,
+    &input::ByteOrderMark,
     &input::suppression::UnusedSuppression,
     &input::suppression::UnknownSuppressionCode,
+    &input::InvisibleCharacter,
 ];

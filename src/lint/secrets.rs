@@ -1,0 +1,304 @@
+//! Which values are secret, and how they stay out of everything that is printed.
+
+use std::ops::Range;
+
+use super::LintContext;
+use crate::catalog::{self, Release, ValueType};
+use crate::finding::{Finding, Fix};
+use crate::source::{FileId, LineIndex, SourceFile, Span};
+
+/// Whether the value of a key is secret by the key's name.
+///
+/// What Flink masks in its own log, and more: access keys, credentials, passphrases. Keys whose
+/// values name a secret, a file or a class and hold none are left out.
+///
+/// Source: `GlobalConfiguration.isSensitive`, Flink 1.10 to 2.3.
+pub fn is_secret(key: &str) -> bool {
+    has_secret_word(key) && !only_names_a_secret(key)
+}
+
+fn has_secret_word(key: &str) -> bool {
+    let bytes = key.as_bytes();
+    bytes.iter().enumerate().any(|(at, byte)| {
+        let words: &[&str] = match byte.to_ascii_lowercase() {
+            b'a' => &[
+                "apikey",
+                "api-key",
+                "api_key",
+                "api.key",
+                "accesskey",
+                "access-key",
+                "access_key",
+                "access.key",
+                "account.key",
+                "auth-params",
+                "auth.basic",
+            ],
+            b'b' => &["basic-auth", "basic.auth"],
+            b'c' => &["credential"],
+            b'h' => &["http-headers"],
+            b'j' => &["jaas.config"],
+            b'p' => &["password", "passwd", "passphrase", "private-key", "private_key"],
+            b's' => &["secret", "service-key", "sas-token", "sas.token"],
+            b't' => &["token"],
+            _ => &[],
+        };
+        let rest = bytes.get(at..).unwrap_or_default();
+        let starts = |word: &&str| {
+            rest.get(..word.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(word.as_bytes()))
+        };
+        words.iter().any(starts)
+    })
+}
+
+fn only_names_a_secret(key: &str) -> bool {
+    const LAST_WORDS: [&str; 24] = [
+        "alias",
+        "class",
+        "dir",
+        "directory",
+        "enable",
+        "enabled",
+        "factory",
+        "file",
+        "id",
+        "interval",
+        "location",
+        "name",
+        "path",
+        "port",
+        "provider",
+        "providers",
+        "renewal",
+        "retries",
+        "secretkeyref",
+        "secrets",
+        "services",
+        "timeout",
+        "type",
+        "url",
+    ];
+    let last = key.rsplit(['.', '-', '_']).next().unwrap_or(key);
+    // An access key id is half of a credential, and Flink's users call it `access-key`.
+    let id_of_key = key.to_ascii_lowercase().contains("access") && last.eq_ignore_ascii_case("id");
+    (LAST_WORDS.iter().any(|word| word.eq_ignore_ascii_case(last)) && !id_of_key)
+        || key.contains("delegation")
+        || catalog::option(key)
+            .and_then(|option| option.at(Release::LATEST).or_else(|| option.entries.last()))
+            .is_some_and(|entry| !matches!(entry.value_type, ValueType::String | ValueType::Map))
+}
+
+/// The password within a URL such as `s3://user:password@host/path`, as a range of `value`.
+pub(super) fn password_in_url(value: &str) -> Option<Range<usize>> {
+    let start = value.find("://")? + "://".len();
+    let authority = value.get(start..)?;
+    let end = authority.find(['/', '?', ' ', ',', ';']).unwrap_or(authority.len());
+    let user_info = authority.get(..authority.get(..end)?.rfind('@')?)?;
+    let at = user_info.find(':')? + 1;
+    (at < user_info.len()).then_some(start + at..start + user_info.len())
+}
+
+/// Every secret in the texts of a configuration, in order: values of secret keys, also in
+/// comments and in lines that Flink drops, and passwords in URLs.
+pub fn mask(ctx: &LintContext<'_>) -> Vec<Span> {
+    let mut spans = Vec::new();
+    for setting in ctx.loaded.settings.iter().chain(ctx.config.settings()) {
+        if is_secret(&setting.key) {
+            spans.push(setting.value_span);
+        }
+    }
+    for (file, source) in ctx.sources.iter() {
+        if file == ctx.file {
+            secrets_by_line(file, source, &mut spans);
+        }
+    }
+    for setting in ctx.config.settings() {
+        if setting.value_span.file != ctx.file
+            && let Some(password) = password_in_url(&setting.value.text())
+        {
+            spans.push(setting.value_span.slice(password));
+        }
+    }
+    spans.retain(|span| span.start < span.end);
+    spans.sort_unstable();
+    spans.dedup();
+    spans
+}
+
+fn secrets_by_line(file: FileId, source: &SourceFile, spans: &mut Vec<Span>) {
+    let text = source.text();
+    let mut start = 0;
+    for line in text.split(['\n', '\r']) {
+        if let Some(secret) = secret_of_line(line).or_else(|| password_in_url(line)) {
+            spans.push(Span::new(file, start + secret.start..start + secret.end));
+        }
+        start += line.len() + 1;
+    }
+}
+
+/// The secret of a line of `key: value` or `key=value`, commented out or not.
+fn secret_of_line(line: &str) -> Option<Range<usize>> {
+    let decoration = [' ', '\t', '#', '-', '"', '\'', '\u{feff}'];
+    let body = line.trim_start_matches(decoration);
+    let at = body.find([':', '='])?;
+    let key = body.get(..at)?.trim_end_matches(['"', '\'', ' ']);
+    if key.contains(' ') || !is_secret(key) {
+        return None;
+    }
+    let after = body.get(at + 1..)?;
+    let value = after.trim_start();
+    let end = value.find(" #").unwrap_or(value.len());
+    let value = value.get(..end)?.trim_end();
+    let start = line.len() - after.trim_start().len();
+    (!value.is_empty()).then_some(start..start + value.len())
+}
+
+/// The argument of `-D` with a secret value masked.
+pub fn mask_property(property: &str) -> String {
+    match property.split_once('=') {
+        Some((key, value)) if is_secret(key) && !value.is_empty() => format!("{key}={MASK}"),
+        Some((key, value)) => match password_in_url(value) {
+            Some(password) => {
+                let (before, after) = (value.get(..password.start), value.get(password.end..));
+                format!("{key}={}{MASK}{}", before.unwrap_or(""), after.unwrap_or(""))
+            }
+            None => property.to_owned(),
+        },
+        None => property.to_owned(),
+    }
+}
+
+const MASK: &str = "******";
+
+/// Takes secrets out of what findings say about the lines that hold them.
+pub(super) fn scrub(ctx: &LintContext<'_>, findings: &mut [Finding]) {
+    if findings.is_empty() {
+        return;
+    }
+    let secrets = mask(ctx);
+    if secrets.is_empty() {
+        return;
+    }
+    let lines = LineIndex::new(ctx.text());
+    for finding in findings {
+        let labels = finding.primary.iter().chain(&finding.related);
+        let mut nearby: Vec<&str> = Vec::new();
+        for label in labels {
+            let (first, end) = lines_of(ctx, &lines, label.span);
+            let from = secrets.partition_point(|secret| secret_before(*secret, first));
+            let on_these_lines = secrets
+                .iter()
+                .skip(from)
+                .take_while(|secret| secret.file == label.span.file && secret.start < end);
+            // A label over more secrets than this quotes none of them.
+            nearby.extend(on_these_lines.take(16).map(|secret| ctx.sources.text(*secret)));
+        }
+        for secret in nearby {
+            scrub_finding(finding, secret);
+        }
+    }
+}
+
+fn secret_before(secret: Span, first: Span) -> bool {
+    (secret.file, secret.end) <= (first.file, first.start)
+}
+
+/// The start of a span's first line, and the end of its last one.
+fn lines_of(ctx: &LintContext<'_>, lines: &LineIndex, span: Span) -> (Span, u32) {
+    if span.file != ctx.file {
+        return (Span { start: 0, ..span }, u32::MAX);
+    }
+    let start = lines.line_start(lines.line_index(span.start)).unwrap_or(0);
+    let next = lines.line_start(lines.line_index(span.end) + 1).unwrap_or(u32::MAX);
+    (Span { start, ..span }, next)
+}
+
+fn scrub_finding(finding: &mut Finding, secret: &str) {
+    let labels = finding.primary.iter_mut().chain(&mut finding.related);
+    for text in labels.map(|label| &mut label.text) {
+        scrub_text(text, secret);
+    }
+    scrub_text(&mut finding.message, secret);
+    finding.help.iter_mut().for_each(|text| scrub_text(text, secret));
+    finding.flink_message.iter_mut().for_each(|text| scrub_text(text, secret));
+    // An edit cannot be masked and still be applied.
+    let tells = |fix: &Fix| fix.edits.iter().any(|edit| edit.text.contains(secret));
+    if finding.fix.as_ref().is_some_and(tells) {
+        finding.fix = None;
+    }
+}
+
+fn scrub_text(text: &mut String, secret: &str) {
+    /// A shorter secret is part of too many words; it is masked only where it is quoted.
+    const SHORT: usize = 4;
+    let escaped = secret.escape_debug().to_string();
+    for form in [secret, &escaped] {
+        if form.len() >= SHORT {
+            if text.contains(form) {
+                *text = text.replace(form, MASK);
+            }
+        } else {
+            for quote in ['"', '\'', '`'] {
+                let quoted = format!("{quote}{form}{quote}");
+                if text.contains(&quoted) {
+                    *text = text.replace(&quoted, &format!("{quote}{MASK}{quote}"));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_secrets() {
+        for key in [
+            "s3.secret-key",
+            "s3.access-key",
+            "fs.oss.accessKeySecret",
+            "fs.oss.accessKeyId",
+            "fs.azure.account.key.name.blob.core.windows.net",
+            "security.ssl.rest.keystore-password",
+            "metrics.reporter.dd.apikey",
+            "python.metric.auth.basic.user",
+        ] {
+            assert!(is_secret(key), "{key}");
+        }
+        for key in [
+            "kubernetes.secrets",
+            "kubernetes.env.secretKeyRef",
+            "security.delegation.tokens.enabled",
+            "kubernetes.container.image.pull-secrets",
+            "fs.s3a.aws.credentials.provider",
+            "taskmanager.numberOfTaskSlots",
+            "state.checkpoints.dir",
+            "kubernetes.jobmanager.service-account",
+        ] {
+            assert!(!is_secret(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn secrets_of_lines() {
+        let secret = |line: &'static str| secret_of_line(line).map(|range| &line[range]);
+        assert_eq!(secret("s3.secret-key: abc#def"), Some("abc#def"));
+        assert_eq!(secret("#  s3.secret-key=abc # comment"), Some("abc"));
+        assert_eq!(secret("  \"password\": 'x y'"), Some("'x y'"));
+        assert_eq!(secret("s3.secret-key: "), None);
+        assert_eq!(secret("# a word on the secret: none"), None);
+        assert_eq!(mask_property("s3.secret-key=abc"), "s3.secret-key=******");
+        assert_eq!(mask_property("a=oss://id:key@bucket/x"), "a=oss://id:******@bucket/x");
+        assert_eq!(mask_property("a=hdfs://host:8020/x"), "a=hdfs://host:8020/x");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_line_is_read(line in ".*") {
+            for range in secret_of_line(&line).into_iter().chain(password_in_url(&line)) {
+                proptest::prop_assert!(line.get(range).is_some());
+            }
+        }
+    }
+}
