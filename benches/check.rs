@@ -9,7 +9,7 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use slotwise::catalog::{Release, Target};
 use slotwise::config::{Dialect, ResolvedConfig, load};
-use slotwise::lint::{self, LintContext};
+use slotwise::lint::{self, Facts, LintContext};
 use slotwise::source::{SourceFile, Sources};
 
 const TYPICAL: &str = include_str!("../fixtures/speed/flink-conf.yaml");
@@ -54,6 +54,8 @@ fn benches(criterion: &mut Criterion) {
                     dialect: Dialect::Legacy,
                     loaded: &loaded,
                     config: &config,
+                    has_sibling: false,
+                    facts: Facts::default(),
                 }))
             });
         });

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use slotwise::catalog::Target;
 use slotwise::config::{Dialect, ResolvedConfig, load};
 use slotwise::finding::{Finding, apply};
-use slotwise::lint::{self, LintContext};
+use slotwise::lint::{self, Facts, LintContext};
 use slotwise::render::terminal::{Renderer, Style};
 use slotwise::render::{CheckedFile, concise, json};
 use slotwise::source::{SourceFile, Sources, Span};
@@ -179,6 +179,8 @@ fn check(bytes: Vec<u8>, target: &str, dialect: Dialect) {
             dialect,
             loaded: &loaded,
             config: &config,
+            has_sibling: false,
+            facts: Facts::default(),
         };
         lint::check(&ctx)
     };
