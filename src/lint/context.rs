@@ -1,7 +1,8 @@
 use std::cell::OnceCell;
 
 use super::nesting::{self, Block};
-use crate::catalog::{self, Release, Target};
+use super::rules::input::is_key_misread;
+use crate::catalog::{self, Classification, Release, Target};
 use crate::config::{Dialect, Loaded, Origin, Resolved, ResolvedConfig, Setting};
 use crate::finding::Label;
 use crate::source::{FileId, SourceFile, Sources, Span};
@@ -31,6 +32,7 @@ pub struct LintContext<'a> {
 #[derive(Debug, Default)]
 pub struct Facts {
     nested: OnceCell<Vec<Block>>,
+    classes: OnceCell<Vec<Option<Classification>>>,
 }
 
 impl<'a> LintContext<'a> {
@@ -73,6 +75,37 @@ impl<'a> LintContext<'a> {
         let next = blocks.partition_point(|block| block.range.start <= offset);
         let block = next.checked_sub(1).and_then(|at| blocks.get(at));
         block.is_some_and(|block| offset < block.range.end)
+    }
+
+    /// Every effective setting with what its key is to the target, by key; those whose keys are
+    /// not what they seem are left out, as a finding of their own tells of them.
+    pub(super) fn classified(&self) -> impl Iterator<Item = (&Setting<'a>, Classification)> {
+        let settings = self.config.settings();
+        let classes = self.facts.classes.get_or_init(|| self.classes());
+        settings.iter().zip(classes).filter_map(|(setting, class)| Some((setting, (*class)?)))
+    }
+
+    fn classes(&self) -> Vec<Option<Classification>> {
+        /// Each key of a namespace that is partly known is compared with every option, so more
+        /// of them than this are taken as they are.
+        const MAX_COMPARED: usize = 500;
+        let mut compared = 0;
+        let settings = self.config.settings().iter();
+        settings
+            .map(|setting| {
+                if is_key_misread(self, setting) {
+                    return None;
+                }
+                let known = self.is_known_key(&setting.key);
+                if !known && catalog::namespace(&setting.key).is_some() {
+                    compared += 1;
+                    if compared > MAX_COMPARED {
+                        return None;
+                    }
+                }
+                Some(catalog::classify(&setting.key, self.target))
+            })
+            .collect()
     }
 
     /// The effective setting of a key or one of its alternates.

@@ -2,8 +2,8 @@
 //!
 //! A comment line of spaces, carets and a text expects a label at the carets of the last line
 //! before it: the primary label with the rule's code in front, related labels without. Headers
-//! `# target: emr-3.28.2`, `# file: config.yaml`, `# beside: flink-conf.yaml` and
-//! `# -D key=value` set the scene.
+//! `# target: emr-3.28.2`, `# file: config.yaml`, `# beside: flink-conf.yaml`,
+//! `# dialect: legacy` and `# -D key=value` set the scene.
 
 use super::{Facts, LintContext, Rule};
 use crate::catalog::Target;
@@ -41,7 +41,11 @@ impl Scene {
             .filter_map(|line| line.strip_prefix("# -D "))
             .map(|property| sources.add(SourceFile::decode("-D", property.as_bytes().to_vec())))
             .collect();
-        let dialect = Dialect::of(name, text, target.release());
+        let dialect = match header("# dialect:") {
+            Some("legacy") => Dialect::Legacy,
+            Some(other) => panic!("no dialect {other}"),
+            None => Dialect::of(name, text, target.release()),
+        };
         let has_sibling = header("# beside:").is_some();
         Self { sources, file, properties, target, dialect, has_sibling }
     }
@@ -82,6 +86,15 @@ fn bytes(text: &str) -> Vec<u8> {
         bytes.extend(part.as_bytes());
     }
     bytes
+}
+
+/// What one rule finds.
+pub(crate) fn findings(rule: &dyn Rule, text: &str) -> Vec<Finding> {
+    Scene::new(text).run(|ctx| {
+        let mut findings = Vec::new();
+        rule.check(ctx, &mut findings);
+        findings
+    })
 }
 
 /// Runs one rule on an annotated configuration; every label must be expected, and found.

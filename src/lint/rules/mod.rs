@@ -6,6 +6,7 @@
 //! restarts, secrets, metrics. A code is never reused and never renumbered.
 
 pub(super) mod input;
+mod keys;
 
 use super::Rule;
 
@@ -23,4 +24,10 @@ pub static RULES: &[&dyn Rule] = &[
     &input::suppression::UnusedSuppression,
     &input::suppression::UnknownSuppressionCode,
     &input::InvisibleCharacter,
+    &keys::UnknownKey,
+    &keys::DeprecatedKey,
+    &keys::RemovedKey,
+    &keys::KeyOfALaterRelease,
+    &keys::KeyAndAliasBothSet,
+    &keys::LegacyHeapKey,
 ];

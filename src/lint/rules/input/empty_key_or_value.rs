@@ -17,9 +17,9 @@ static META: RuleMeta = RuleMeta {
 A line of `flink-conf.yaml` with a key and no value, or a value and no key, is dropped with a
 warning in the log. The option is not set to an empty text: it keeps its default.
 ## Bad
-state.checkpoints.dir:
+execution.checkpointing.dir:
 ## Good
-state.checkpoints.dir: hdfs://namenode:8020/flink/checkpoints
+execution.checkpointing.dir: hdfs://namenode:8020/flink/checkpoints
 ",
 };
 

@@ -22,3 +22,17 @@ pub(super) use line_without_separator::LineWithoutSeparator;
 pub(super) use nested_yaml::NestedYaml;
 pub(super) use quoted_value::QuotedValue;
 pub(super) use value_cut_at_hash::ValueCutAtHash;
+
+use invisible_character::{Place, invisible};
+
+use crate::config::Setting;
+use crate::lint::LintContext;
+
+/// Whether a finding about how a key is written already explains why it is not what it seems; a
+/// rule about keys or values then says nothing more.
+pub(in crate::lint) fn is_key_misread(ctx: &LintContext<'_>, setting: &Setting<'_>) -> bool {
+    setting.key_span.file == ctx.file
+        && (ctx.is_nested(setting.key_span.range().start)
+            || setting.key.starts_with(byte_order_mark::BYTE_ORDER_MARK)
+            || matches!(invisible(ctx, setting), Some(Place::Key(..))))
+}

@@ -18,9 +18,9 @@ Quotes in `flink-conf.yaml` do not delimit: they are part of the value. A path t
 quote, and a number is refused. Lists and maps, where Flink itself takes quotes off the items, and
 `env.java.opts*`, where the start scripts do, are left alone.
 ## Bad
-state.checkpoints.dir: "hdfs://namenode:8020/flink/checkpoints"
+execution.checkpointing.dir: "hdfs://namenode:8020/flink/checkpoints"
 ## Good
-state.checkpoints.dir: hdfs://namenode:8020/flink/checkpoints
+execution.checkpointing.dir: hdfs://namenode:8020/flink/checkpoints
 "#,
 };
 
