@@ -35,3 +35,4 @@ pub mod simulator;
 pub mod source;
 pub mod syntax;
 pub mod units;
+pub mod workspace;

@@ -6,12 +6,12 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::inputs::{InputArguments, InputError, Subject};
-use super::settings::Settings;
 use super::terminal::{self, Color};
-use crate::finding::{Finding, RuleMeta, Severity};
-use crate::lint::{self, Facts, LintContext};
+use crate::finding::{RuleMeta, Severity};
+use crate::lint;
 use crate::render::terminal::Renderer;
 use crate::render::{CheckedFile, Counts, concise, count_of, json};
+use crate::workspace::{RuleSelection, selects};
 
 /// Find what is wrong with a configuration, before a deploy does
 #[derive(Debug, Args)]
@@ -95,13 +95,6 @@ fn rule_selector(text: &str) -> Result<String, String> {
     }
 }
 
-fn selects(selector: &str, rule: &RuleMeta) -> bool {
-    let starts = |code: &str| {
-        code.get(..selector.len()).is_some_and(|start| start.eq_ignore_ascii_case(selector))
-    };
-    !selector.is_empty() && (starts(rule.code) || rule.name.eq_ignore_ascii_case(selector))
-}
-
 /// Checks every file and prints what was found.
 pub(super) fn run(arguments: &CheckArguments) -> io::Result<ExitCode> {
     let files = match arguments.input.files() {
@@ -128,44 +121,15 @@ pub(super) fn run(arguments: &CheckArguments) -> io::Result<ExitCode> {
 
 /// Runs the rules on one configuration.
 fn check(arguments: &CheckArguments, mut subject: Subject) -> CheckedFile {
-    let (mut findings, secrets) = {
-        let (loaded, config) = subject.load();
-        let ctx = LintContext {
-            target: &subject.target,
-            sources: &subject.sources,
-            file: subject.file,
-            dialect: subject.dialect,
-            loaded: &loaded,
-            config: &config,
-            has_sibling: subject.has_sibling,
-            facts: Facts::default(),
-        };
-        let findings = lint::check(&ctx);
-        let secrets = if findings.is_empty() { Vec::new() } else { lint::mask(&ctx) };
-        (findings, secrets)
-    };
-    // Whatever is printed from here on shows the lines of the file.
-    subject.sources.mask(&secrets);
-    let settings = subject.settings.as_ref().map(|file| &file.settings);
-    findings.retain(|finding| arguments.reports(finding, settings));
+    let selection =
+        RuleSelection { select: arguments.select.clone(), ignore: arguments.ignore.clone() };
+    let findings = subject.check_and_mask(&selection);
     CheckedFile {
         path: subject.path,
         target: subject.target.name().to_owned(),
         target_reason: subject.target_reason,
         sources: subject.sources,
         findings,
-    }
-}
-
-impl CheckArguments {
-    /// Whether this run and the folder's settings want the finding; `--select` outranks the
-    /// settings' selection.
-    fn reports(&self, finding: &Finding, settings: Option<&Settings>) -> bool {
-        let any = |rules: &[String]| rules.iter().any(|rule| selects(rule, finding.rule));
-        let settled = settings.map_or(&[][..], |settings| &settings.select);
-        let select = if self.select.is_empty() { settled } else { &self.select };
-        let ignored = any(&self.ignore) || settings.is_some_and(|settings| any(&settings.ignore));
-        (select.is_empty() || any(select)) && !ignored
     }
 }
 

@@ -8,11 +8,11 @@ use std::{fs, io};
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
-use super::settings::{SettingsFile, SettingsFinder};
-use crate::catalog::{Release, Target, infer_target};
-use crate::config::{Dialect, Layer, Loaded, ResolvedConfig, Setting, load, load_dynamic_property};
-use crate::lint;
-use crate::source::{FileId, SourceFile, Sources};
+use crate::catalog::{Release, Target};
+use crate::config::Dialect;
+use crate::source::SourceFile;
+use crate::workspace::{Choices, SettingsFinder, Surroundings};
+pub(super) use crate::workspace::{InputError, Subject};
 
 /// The arguments that every command on configuration files shares.
 #[derive(Debug, Clone, Args)]
@@ -61,60 +61,8 @@ impl From<DialectArgument> for Dialect {
     }
 }
 
-/// A file that could not be read, or a `-D` without `=`.
-#[derive(Debug, thiserror::Error)]
-#[error("{name}: {message}")]
-pub(super) struct InputError {
-    /// The path or argument.
-    pub(super) name: String,
-    /// What went wrong.
-    pub(super) message: String,
-}
-
-impl InputError {
-    pub(super) fn new(name: impl Into<String>, message: impl ToString) -> Self {
-        Self { name: name.into(), message: message.to_string() }
-    }
-}
-
 /// Files above this are no configuration; the limit keeps memory bounded.
 const MAX_FILE_BYTES: u64 = 256 << 20;
-
-/// One configuration as a process would see it: a file, and the `-D` properties over it.
-#[derive(Debug)]
-pub(super) struct Subject {
-    /// The file's path as the user wrote it.
-    pub(super) path: String,
-    /// The file and the dynamic properties as texts.
-    pub(super) sources: Sources,
-    /// The file within the sources.
-    pub(super) file: FileId,
-    /// The `-D` arguments within the sources.
-    pub(super) dynamic_properties: Vec<FileId>,
-    /// What the configuration is for.
-    pub(super) target: Target,
-    /// Why this target, as a sentence's end: "given with --target".
-    pub(super) target_reason: String,
-    /// How the file is read.
-    pub(super) dialect: Dialect,
-    /// The other one of Flink's two configuration files lies in the same directory.
-    pub(super) has_sibling: bool,
-    /// The `slotwise.yaml` that applies.
-    pub(super) settings: Option<Arc<SettingsFile>>,
-}
-
-impl Subject {
-    /// Loads the file and lays the dynamic properties over it.
-    pub(super) fn load(&self) -> (Loaded<'_>, ResolvedConfig<'_>) {
-        let text = |id| self.sources.file(id).map_or("", SourceFile::text);
-        let loaded = load(self.file, text(self.file), self.dialect);
-        let mut settings: Vec<Setting<'_>> = loaded.settings.clone();
-        let properties = self.dynamic_properties.iter();
-        settings.extend(properties.filter_map(|id| load_dynamic_property(*id, text(*id))));
-        debug_assert!(settings.iter().all(|setting| setting.layer <= Layer::DynamicProperty));
-        (loaded, ResolvedConfig::new(self.target.release(), settings))
-    }
-}
 
 impl InputArguments {
     /// The files to read, in the order given; a directory stands for the file that Flink reads
@@ -173,44 +121,20 @@ impl InputArguments {
         };
         let bytes = if from_stdin { read_stdin() } else { read_file(path) }
             .map_err(|message| InputError::new(name.clone(), message))?;
-        let mut sources = Sources::default();
-        let source = SourceFile::decode(name.clone(), bytes);
-        let file_name = Path::new(&name)
-            .file_name()
-            .map_or(name.as_str().into(), |name| name.to_string_lossy());
-        let file = sources.add(source);
-        let text = sources.file(file).map_or("", SourceFile::text);
-        let settings = self.settings.find(if from_stdin { Path::new(&name) } else { path })?;
-        let settled =
-            settings.as_ref().and_then(|file| Some((file.settings.target.as_ref()?, &file.path)));
-        let (target, target_reason) = match (&self.target, settled) {
-            (Some(target), _) => (target.clone(), "given with --target".to_owned()),
-            (None, Some((target, path))) => (target.clone(), format!("set in {}", path.display())),
-            (None, None) => infer(&file_name, file, text, self.dialect),
+        let surroundings = if from_stdin {
+            Surroundings::of_unsaved(&self.settings, Path::new(&name))?
+        } else {
+            Surroundings::of(&self.settings, path)?
         };
-        let dialect = match self.dialect {
-            Some(dialect) => dialect.into(),
-            None => Dialect::of(&file_name, text, target.release()),
-        };
-        let dynamic_properties = self
-            .dynamic_properties
-            .iter()
-            .map(|text| {
-                let name = format!("-D {}", lint::mask_property(text));
-                sources.add(SourceFile::decode(name, text.clone().into_bytes()))
-            })
-            .collect();
-        Ok(Subject {
-            path: name,
-            sources,
-            file,
-            dynamic_properties,
-            target,
-            target_reason,
-            dialect,
-            has_sibling: !from_stdin && has_sibling(path),
-            settings,
-        })
+        Ok(Subject::new(SourceFile::decode(name, bytes), &self.choices(), surroundings))
+    }
+
+    fn choices(&self) -> Choices {
+        Choices {
+            target: self.target.clone().map(|target| (target, "given with --target")),
+            dialect: self.dialect.map(Dialect::from),
+            dynamic_properties: self.dynamic_properties.clone(),
+        }
     }
 
     /// Reads every file on all cores and hands each result to `emit` in the order given.
@@ -235,33 +159,6 @@ impl InputArguments {
         }
         Ok(())
     }
-}
-
-/// The target that the file's name and keys suggest, and why.
-fn infer(
-    file_name: &str,
-    file: FileId,
-    text: &str,
-    dialect: Option<DialectArgument>,
-) -> (Target, String) {
-    // Any release that reads both dialects will do, to tell them apart by the text.
-    let guess = dialect.map_or_else(|| Dialect::of(file_name, text, Release::V1_20), Dialect::from);
-    let loaded = load(file, text, guess);
-    let settings: Vec<_> =
-        loaded.settings.iter().map(|setting| (&*setting.key, setting.value.text())).collect();
-    let settings = settings.iter().map(|(key, value)| (*key, &**value));
-    let (target, why) = infer_target(file_name, settings);
-    (target, why.to_string())
-}
-
-/// Whether Flink's other configuration file lies beside `path`.
-fn has_sibling(path: &Path) -> bool {
-    let other = match path.file_name().and_then(|name| name.to_str()) {
-        Some("flink-conf.yaml") => "config.yaml",
-        Some("config.yaml") => "flink-conf.yaml",
-        _ => return false,
-    };
-    path.with_file_name(other).is_file()
 }
 
 fn read_stdin() -> Result<Vec<u8>, String> {

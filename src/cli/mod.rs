@@ -6,10 +6,7 @@ mod check;
 mod explain;
 mod inputs;
 mod memory;
-mod settings;
 mod terminal;
-
-pub use settings::Settings;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

@@ -31,7 +31,7 @@ fn the_schema_of_check_is_fresh() {
 
 #[test]
 fn the_schema_of_the_settings_is_fresh() {
-    let schema = schemars::schema_for!(slotwise::cli::Settings);
+    let schema = schemars::schema_for!(slotwise::workspace::Settings);
     assert_fresh(
         "schemas/slotwise.json",
         &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),

@@ -21,6 +21,29 @@ const ROOMS: &[(&str, &[&str])] = &[
             "capacity",
         ],
     ),
+    (
+        "workspace",
+        &[
+            "units", "source", "syntax", "finding", "catalog", "config", "memory", "workload",
+            "lint",
+        ],
+    ),
+    (
+        "lsp",
+        &[
+            "units",
+            "source",
+            "syntax",
+            "finding",
+            "catalog",
+            "config",
+            "memory",
+            "workload",
+            "capacity",
+            "lint",
+            "workspace",
+        ],
+    ),
     ("render", &["source", "units", "finding", "catalog", "memory", "simulator", "plan"]),
 ];
 

@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::inputs::InputError;
+use super::InputError;
 use crate::catalog::Target;
 
 /// The file's name; the nearest one beside a configuration or above it applies.
-pub(super) const FILE_NAME: &str = "slotwise.yaml";
+pub const SETTINGS_FILE_NAME: &str = "slotwise.yaml";
 
 /// The settings of a folder.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -22,13 +22,13 @@ pub struct Settings {
     /// What the configurations are for, such as `flink-1.20`, `vvr-8.0.5` or `emr-3.28.2`.
     #[serde(deserialize_with = "target")]
     #[schemars(with = "Option<String>")]
-    pub(super) target: Option<Target>,
+    pub target: Option<Target>,
     /// State backends (keyed operators) that share one task slot; 1 if not given.
-    pub(super) backends_per_slot: Option<u32>,
+    pub backends_per_slot: Option<u32>,
     /// Report only these rules: codes, names, or the first letters of codes.
-    pub(super) select: Vec<String>,
+    pub select: Vec<String>,
     /// Leave these rules out, likewise.
-    pub(super) ignore: Vec<String>,
+    pub ignore: Vec<String>,
 }
 
 fn target<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Target>, D::Error> {
@@ -38,18 +38,18 @@ fn target<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Ta
 
 /// Settings and where they were found.
 #[derive(Debug)]
-pub(super) struct SettingsFile {
+pub struct SettingsFile {
     /// Such as `conf/slotwise.yaml`.
-    pub(super) path: PathBuf,
+    pub path: PathBuf,
     /// What it says.
-    pub(super) settings: Settings,
+    pub settings: Settings,
 }
 
 type Found = Option<Arc<SettingsFile>>;
 
 /// Finds settings; each folder is looked into once.
 #[derive(Debug, Default)]
-pub(super) struct SettingsFinder {
+pub struct SettingsFinder {
     folders: Mutex<BTreeMap<PathBuf, Found>>,
 }
 
@@ -58,7 +58,7 @@ impl SettingsFinder {
     ///
     /// # Errors
     /// A `slotwise.yaml` that cannot be read, or that says what it must not.
-    pub(super) fn find(&self, file: &Path) -> Result<Found, InputError> {
+    pub fn find(&self, file: &Path) -> Result<Found, InputError> {
         let folder = file.parent().unwrap_or(Path::new(""));
         if let Some(found) = self.folders.lock().unwrap_or_else(PoisonError::into_inner).get(folder)
         {
@@ -70,7 +70,11 @@ impl SettingsFinder {
         let mut found = None;
         for (height, ancestor) in ancestors.enumerate() {
             // Beside the file the path is shown as the user would write it.
-            let path = if height == 0 { folder.join(FILE_NAME) } else { ancestor.join(FILE_NAME) };
+            let path = if height == 0 {
+                folder.join(SETTINGS_FILE_NAME)
+            } else {
+                ancestor.join(SETTINGS_FILE_NAME)
+            };
             if let Some(settings) = read(&path)? {
                 found = Some(Arc::new(SettingsFile { path, settings }));
                 break;

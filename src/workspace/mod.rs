@@ -1,0 +1,15 @@
+//! What the command line and the language server share: the `slotwise.yaml` that applies, and a
+//! text with everything decided that it takes to check it, so that an editor and CI never
+//! disagree.
+//!
+//! [`Subject::new`] decides target and dialect; [`Subject::check`] runs the rules. This room may
+//! import every room up to `lint`, never `lsp` or `cli`. Beside those two it is the only one that
+//! looks at files, and it reads `slotwise.yaml` only.
+
+mod selection;
+mod settings;
+mod subject;
+
+pub use selection::{RuleSelection, selects};
+pub use settings::{SETTINGS_FILE_NAME, Settings, SettingsFile, SettingsFinder};
+pub use subject::{Choices, InputError, Subject, Surroundings};

@@ -1,0 +1,31 @@
+use super::Settings;
+use crate::finding::{Finding, RuleMeta};
+
+/// Which rules are wanted, by code, name or the first letters of codes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleSelection {
+    /// Only these; empty for all.
+    pub select: Vec<String>,
+    /// Not these.
+    pub ignore: Vec<String>,
+}
+
+impl RuleSelection {
+    /// Whether this selection and the folder's settings want the finding; what is selected here
+    /// outranks the settings' selection.
+    pub fn reports(&self, finding: &Finding, settings: Option<&Settings>) -> bool {
+        let any = |rules: &[String]| rules.iter().any(|rule| selects(rule, finding.rule));
+        let settled = settings.map_or(&[][..], |settings| &settings.select);
+        let select = if self.select.is_empty() { settled } else { &self.select };
+        let ignored = any(&self.ignore) || settings.is_some_and(|settings| any(&settings.ignore));
+        (select.is_empty() || any(select)) && !ignored
+    }
+}
+
+/// Whether `selector` is the rule's code, its name, or the first letters of its code.
+pub fn selects(selector: &str, rule: &RuleMeta) -> bool {
+    let starts = |code: &str| {
+        code.get(..selector.len()).is_some_and(|start| start.eq_ignore_ascii_case(selector))
+    };
+    !selector.is_empty() && (starts(rule.code) || rule.name.eq_ignore_ascii_case(selector))
+}
