@@ -223,7 +223,7 @@ impl<'a, W: Write> Report<'a, W> {
         if array && self.file_count > 0 {
             writeln!(self.out, ",")?;
         }
-        serde_json::to_writer(&mut self.out, file)?;
+        json::write_line(&mut self.out, file)?;
         if array { Ok(()) } else { writeln!(self.out) }
     }
 

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 
 use super::inputs::{InputArguments, InputError, Subject};
 use crate::memory::{Deployment, MemoryModel};
-use crate::render::json::MemoryJson;
+use crate::render::json::{MemoryJson, write_line};
 
 /// Show how Flink divides a process's memory, and what a slot and its state backend get
 #[derive(Debug, Args)]
@@ -112,7 +112,8 @@ impl MemoryArguments {
 
     fn json(&self, json: &MemoryJson<'_>) -> Vec<u8> {
         // Writing to memory fails only where a map has keys that are no text, and there is none.
-        let mut text = serde_json::to_vec(json).unwrap_or_default();
+        let mut text = Vec::new();
+        let _ = write_line(&mut text, json);
         if self.format == Format::Jsonl {
             text.push(b'\n');
         }
