@@ -155,8 +155,11 @@ pub struct Environment {
     sequence: u64,
     events: BinaryHeap<Reverse<(Nanos, u64, JobId)>>,
     next_event: Nanos,
+    crash_at: Nanos,
     jobs: BTreeMap<JobId, Job>,
     finished: VecDeque<Finished>,
+    /// Bytes written by work that ended but was not taken note of yet.
+    unclaimed: BTreeMap<JobId, u64>,
     checkpoints: VecDeque<CheckpointReport>,
     bursts: Vec<(Nanos, Nanos)>,
     hardware: Hardware,
@@ -164,6 +167,8 @@ pub struct Environment {
     remote: Device,
     faults: Faults,
     disk_used: u64,
+    disk_written: u64,
+    disk_abandoned: u64,
     io: BTreeMap<Purpose, IoCount>,
     foreground_cpu: Nanos,
     foreground_io: Nanos,
@@ -180,8 +185,10 @@ impl Environment {
             sequence: 0,
             events: BinaryHeap::new(),
             next_event: Nanos::MAX,
+            crash_at: Nanos::MAX,
             jobs: BTreeMap::new(),
             finished: VecDeque::new(),
+            unclaimed: BTreeMap::new(),
             checkpoints: VecDeque::new(),
             bursts: Vec::new(),
             disk: Device::new(hardware.disk, Generator::new(seed.split(1))),
@@ -189,6 +196,8 @@ impl Environment {
             hardware,
             faults,
             disk_used: 0,
+            disk_written: 0,
+            disk_abandoned: 0,
             io: BTreeMap::new(),
             foreground_cpu: Nanos::ZERO,
             foreground_io: Nanos::ZERO,
@@ -275,28 +284,38 @@ impl Environment {
         if self.next_event <= self.now {
             self.run_until(self.now);
         }
-        self.finished.pop_front()
+        let finished = self.finished.pop_front()?;
+        self.unclaimed.remove(&finished.job);
+        Some(finished)
     }
 
     /// Waits until some background work ends.
     ///
     /// # Errors
-    /// [`StoreError::Stuck`] if there is none.
+    /// [`StoreError::Stuck`] if there is none, [`StoreError::Crashed`] if the process dies first.
     pub fn wait(&mut self) -> Result<Finished, StoreError> {
         loop {
             if let Some(finished) = self.poll() {
                 return Ok(finished);
             }
+            if self.now >= self.crash_at {
+                return Err(StoreError::Crashed);
+            }
             if self.next_event == Nanos::MAX {
                 return Err(StoreError::Stuck);
             }
-            self.now = self.now.max(self.next_event);
+            self.now = self.now.max(self.next_event.min(self.crash_at));
         }
     }
 
     /// When something in the background happens next, or [`Nanos::MAX`].
     pub fn next_event(&self) -> Nanos {
         self.next_event
+    }
+
+    /// The process will die at `at`: nothing in the background happens later than that.
+    pub fn crash_at(&mut self, at: Nanos) {
+        self.crash_at = at;
     }
 
     /// A store reports the end of a checkpoint's asynchronous part.
@@ -319,16 +338,30 @@ impl Environment {
         self.disk_used
     }
 
-    /// Bytes that unfinished work has written to the local disk so far.
+    /// Bytes that work has written to the local disk which is unfinished or not yet taken note of.
     pub fn disk_reserved(&self) -> u64 {
-        self.jobs.values().map(|job| job.reserved).sum()
+        let running: u64 = self.jobs.values().map(|job| job.reserved).sum();
+        running + self.unclaimed.values().sum::<u64>()
+    }
+
+    /// Bytes that the local disk has taken so far.
+    pub fn disk_written(&self) -> u64 {
+        self.disk_written
+    }
+
+    /// Of these, bytes of work that failed or was ended by a crash.
+    pub fn disk_abandoned(&self) -> u64 {
+        self.disk_abandoned
     }
 
     /// The process died: background work ends where it is, and what it wrote is removed.
     /// Says whether the crash also damaged what had been written last.
     pub fn crash(&mut self) -> Crash {
+        // What ended and was not taken note of is lost as well.
         let reserved = self.disk_reserved();
         self.release_disk(reserved);
+        self.disk_abandoned += reserved;
+        self.unclaimed.clear();
         self.jobs.clear();
         self.events.clear();
         self.next_event = Nanos::MAX;
@@ -366,7 +399,7 @@ impl Environment {
 
     fn run_until(&mut self, until: Nanos) {
         while let Some(&Reverse((at, _, job))) = self.events.peek() {
-            if at > until {
+            if at > until.min(self.crash_at) {
                 self.next_event = at;
                 return;
             }
@@ -381,6 +414,7 @@ impl Environment {
         let Some(mut job) = self.jobs.remove(&id) else { return };
         self.bursts.retain(|(_, end)| *end > at);
         if job.piece == job.piece_count {
+            self.unclaimed.insert(id, job.reserved);
             self.finished.push_back(Finished { job: id, outcome: Outcome::Done });
             return;
         }
@@ -404,6 +438,7 @@ impl Environment {
                 return self.fail(id, &job, Outcome::DiskFull);
             }
             self.disk_used += write;
+            self.disk_written += write;
             job.reserved += write;
             time = self.disk.submit(time, Direction::Write, write);
         }
@@ -430,6 +465,7 @@ impl Environment {
 
     fn fail(&mut self, id: JobId, job: &Job, outcome: Outcome) {
         self.release_disk(job.reserved);
+        self.disk_abandoned += job.reserved;
         self.finished.push_back(Finished { job: id, outcome });
     }
 

@@ -7,22 +7,37 @@
 
 pub mod cache;
 mod clock;
+mod collector;
+mod crash_test;
 pub mod curve;
 mod device;
 mod engine;
 mod fault;
+mod files;
+mod gemini;
+mod heap;
+mod model;
 mod profile;
 pub mod random;
 mod store;
 pub mod trace;
 
 pub use clock::Nanos;
+pub use collector::HeapSize;
+pub use crash_test::{CrashSummary, CrashedStore, Difference, FaultInjection, crash_test};
 pub use device::{Device, DeviceLaw, Direction};
 pub use engine::{
     CheckpointId, CheckpointReport, Crash, Environment, Finished, IoCount, JobId, Outcome, Purpose,
     Work,
 };
 pub use fault::Faults;
+pub use files::{FileNumber, FileSet, StoredFile};
+pub use gemini::{
+    CheckpointMode, GeminiOptions, GeminiStore, KvSeparation, LocalRecovery, Placement,
+    RestoreMode, TimerService,
+};
+pub use heap::{HeapOptions, HeapStore};
+pub use model::Model;
 pub use profile::{CpuCosts, Hardware};
 pub use random::{Generator, Seed};
 pub use store::{

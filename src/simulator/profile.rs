@@ -64,6 +64,8 @@ pub struct CpuCosts {
     pub jni_copy_per_kib: Nanos,
     /// Looking up a hash table that does not fit the CPU's caches.
     pub hash_probe: Nanos,
+    /// Following the references of an object on the heap, two or three cache misses.
+    pub heap_access: Nanos,
     /// Looking up one skip list or sorted run, for each doubling of its entries.
     pub ordered_probe_step: Nanos,
     /// Finding an entry in a block or page that is in memory.
@@ -99,6 +101,7 @@ impl CpuCosts {
         jni_copy_per_kib: Nanos(150),
         // One to two misses of the last-level cache.
         hash_probe: Nanos(120),
+        heap_access: Nanos(100),
         ordered_probe_step: Nanos(60),
         block_search: Nanos(700),
         block_decode_per_kib: Nanos(400),

@@ -208,6 +208,9 @@ pub enum StoreError {
     /// A wait for background work that nobody does: a bug of the store.
     #[error("the store waits for work that nothing will finish")]
     Stuck,
+    /// The process died meanwhile (see [`Environment::crash_at`]).
+    #[error("the process died")]
+    Crashed,
 }
 
 /// A broken invariant, found by [`Store::check`]: always a bug of the store.
@@ -270,11 +273,13 @@ pub struct StoreStatistics {
     pub index_blocks_read: u64,
     /// Bytes of keys and values that the task wrote.
     pub user_bytes_written: u64,
+    /// Bytes of all local files that the store completed, for whatever purpose.
+    pub file_bytes_written: u64,
     /// How often a write had to wait for background work.
     pub stalls: u64,
     /// How long it waited in all.
     pub stall_time: Nanos,
-    /// Bytes on the local disk now, and of these bytes that are still current.
+    /// Bytes on the local disk now.
     pub disk_bytes: u64,
     /// Entries that the store holds now, as far as it knows.
     pub entries: u64,
@@ -377,8 +382,8 @@ pub trait Store {
     /// The coordinator has given up `id`; its files are not needed, unless shared.
     fn abort_checkpoint(&mut self, env: &mut Environment, id: CheckpointId);
 
-    /// The process is gone: all memory is lost, files being written stay incomplete. The driver
-    /// calls [`Environment::crash`] as well, which drops all background work.
+    /// The process is gone: all memory is lost, files being written are gone. The store calls
+    /// [`Environment::crash`], which drops all background work and says what became of the files.
     fn crash(&mut self, env: &mut Environment);
 
     /// Comes up with the contents of `id`, or empty for `None`; blocks until operations can be
