@@ -5,8 +5,8 @@ usage: merge.py DIR > options.jsonl
 
 DIR holds one RELEASE.jsonl per minor release (1.10.jsonl ... 2.3.jsonl) as Extract.java writes
 them. One line of the result is one definition of one key and the releases in which it held;
-lines are sorted by key, then release. Where several classes of one release declare a key
-differently, all but the one that Flink's runtime reads carry "secondary".
+lines are sorted by key, then release. Where the classes of one release declare a key differently,
+all declarations but the one that Flink's runtime reads carry "secondary".
 """
 
 import json
@@ -39,6 +39,8 @@ def place(row):
     """Where a user may write the key: in the file, below a prefix, in SQL, or nowhere."""
     key, class_name = row["key"], row["class"]
     if row.get("suffix") or SUFFIX_CLASSES.search(class_name):
+        return "suffix"
+    if class_name.endswith(".MetricOptions") and "." not in key:
         return "suffix"
     if SQL_CLASSES.match(class_name) and not SQL_EXCEPTIONS.match(key):
         return "sql"
@@ -74,6 +76,12 @@ def rank(row):
             row["field"])
 
 
+def same(definitions):
+    """Whether they differ at most in the class, and in whether that class is deprecated."""
+    cores = [{k: v for k, v in d.items() if k not in ("deprecated", "class")} for d in definitions]
+    return all(core == cores[0] for core in cores)
+
+
 def simple_class(row):
     return row["class"].rsplit(".", 1)[1]
 
@@ -88,28 +96,24 @@ def read(directory):
             rows.setdefault(row["key"], []).append(row)
         for key, declarations in rows.items():
             declarations.sort(key=rank)
-            found = []
-            for row in declarations:
-                # A deprecated field of another class that says the same is no second definition.
-                core = {k: v for k, v in definition(row).items() if k != "deprecated"}
-                if core not in [f[0] for f in found]:
-                    found.append((core, definition(row), {"class": simple_class(row), "place": place(row)}))
-            keys.setdefault(key, {})[release] = [(d, rest) for _, d, rest in found]
+            found = [definition(row) | {"class": simple_class(row)} for row in declarations]
+            if same(found):
+                found = found[:1]
+            keys.setdefault(key, {})[release] = [(d, place(declarations[0])) for d in found]
     return keys
 
 
 def ranges(by_release):
-    """Joins consecutive releases with the same definition; the newest release tells the rest."""
+    """Joins consecutive releases with the same definition; the newest release tells the place."""
     result = []
     for index, release in enumerate(RELEASES):
-        for definition, rest in by_release.get(release, []):
+        for definition, where in by_release.get(release, []):
             for line in result:
                 if line["last"] == index - 1 and line["definition"] == definition:
-                    line["last"], line["rest"] = index, rest
+                    line["last"], line["place"] = index, where
                     break
             else:
-                result.append({"first": index, "last": index, "definition": definition,
-                               "rest": rest})
+                result.append({"first": index, "last": index, "definition": definition, "place": where})
     return result
 
 
@@ -125,7 +129,8 @@ def main():
                 if which == "secondary":
                     row["secondary"] = True
                 row |= line["definition"]
-                row |= {k: v for k, v in line["rest"].items() if v}
+                if line["place"]:
+                    row["place"] = line["place"]
                 out.append(json.dumps(row, ensure_ascii=False, separators=(",", ":")))
     sys.stdout.write("\n".join(out) + "\n")
 

@@ -96,15 +96,19 @@ static REPLACEMENTS: &[(&str, &str)] = &[
 pub fn classify(key: &str, target: &Target) -> Classification {
     let release = target.release();
     let own = option(key);
+    let alias = options_with_alternate(key, release).next();
+    // Some old keys stay declared beside the option that took them over; that one reads them.
+    let taken_over = alias.is_some_and(|(_, alternate)| alternate.deprecated);
     if let Some(option) = own
         && let Some(entry) = option.at(release)
+        && !(entry.deprecated && taken_over)
     {
         return match option.place {
             Place::File | Place::Pattern => Classification::Known { option, entry },
             Place::Suffix | Place::Sql | Place::Internal => Classification::Misplaced(option),
         };
     }
-    if let Some((option, alternate)) = options_with_alternate(key, release).next()
+    if let Some((option, alternate)) = alias
         && let Some(entry) = option.at(release)
     {
         return Classification::Alias { option, entry, alternate };
@@ -203,6 +207,15 @@ mod tests {
             };
             assert_eq!((option.key, alternate.deprecated), ("state.backend.type", true));
         }
+    }
+
+    #[test]
+    fn a_deprecated_option_that_another_took_over_is_an_alias() {
+        let key = "taskmanager.network.memory.fraction";
+        let Classification::Alias { option, .. } = class(key, "flink-1.20") else {
+            panic!("no alias");
+        };
+        assert_eq!(option.key, "taskmanager.memory.network.fraction");
     }
 
     #[test]

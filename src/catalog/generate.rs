@@ -49,13 +49,13 @@ fn tables(data: &str) -> String {
          use super::{Release, ValueType as T};\n\n\
          type E = OptionEntry;\n\
          type H = OptionHistory;\n\n\
-         const fn h(key: &'static str, place: Place, declared_in: &'static str, entries: &'static [E]) -> H {\n    \
-             H { key, place, declared_in, entries }\n}\n\n\
-         const fn e(first: Release, last: Release, value_type: ValueType, default: Option<&'static str>, alternates: &'static [Alternate]) -> E {\n    \
-             E { first, last, value_type, default, alternates, deprecated: false }\n}\n\n\
+         const fn h(key: &'static str, place: Place, entries: &'static [E]) -> H {\n    \
+             H { key, place, entries }\n}\n\n\
+         const fn e(first: Release, last: Release, declared_in: &'static str, value_type: ValueType, default: Option<&'static str>, alternates: &'static [Alternate]) -> E {\n    \
+             E { first, last, value_type, default, alternates, deprecated: false, declared_in }\n}\n\n\
          /// The entry of an option that is itself deprecated.\n\
-         const fn old(first: Release, last: Release, value_type: ValueType, default: Option<&'static str>, alternates: &'static [Alternate]) -> E {\n    \
-             E { first, last, value_type, default, alternates, deprecated: true }\n}\n\n\
+         const fn old(first: Release, last: Release, declared_in: &'static str, value_type: ValueType, default: Option<&'static str>, alternates: &'static [Alternate]) -> E {\n    \
+             E { first, last, value_type, default, alternates, deprecated: true, declared_in }\n}\n\n\
          /// A deprecated key.\n\
          const fn d(key: &'static str) -> Alternate {\n    \
              Alternate { key, deprecated: true }\n}\n\n\
@@ -76,8 +76,7 @@ fn tables(data: &str) -> String {
                 Some(other) => panic!("unknown place {other}"),
             };
             let entries: Vec<String> = rows.iter().map(entry).collect();
-            writeln!(out, "    h({key:?}, {place}, {:?}, &[{}]),", last.class, entries.join(", "))
-                .unwrap();
+            writeln!(out, "    h({key:?}, {place}, &[{}]),", entries.join(", ")).unwrap();
         }
         out.push_str("];\n\n");
     }
@@ -134,10 +133,11 @@ fn entry(row: &Row) -> String {
         .chain(row.deprecated_keys.iter().map(|key| format!("d({key:?})")))
         .collect();
     format!(
-        "{}({}, {}, {}, {:?}, &[{}])",
+        "{}({}, {}, {:?}, {}, {:?}, &[{}])",
         if row.deprecated { "old" } else { "e" },
         version(&row.first),
         version(&row.last),
+        row.class,
         value_type(&row.value_type, &row.constants),
         row.default,
         alternates.join(", "),

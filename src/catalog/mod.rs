@@ -4,6 +4,7 @@
 //! only, and never `syntax` or `config`.
 
 mod classify;
+mod describe;
 mod gemini;
 #[cfg(test)]
 mod generate;
@@ -19,6 +20,7 @@ mod tables;
 mod target;
 
 pub use classify::{Classification, classify};
+pub use describe::{Scope, description, documentation_url, gemini_documentation_url, scope};
 pub use gemini::{
     Engines, Evidence, GEMINI_FACTORY, GEMINI_OPTIONS, GEMINI_PREFIX, GeminiOption, GeminiSpelling,
     GeminiSupport, Unit, gemini_option, gemini_spelling, vvr_default,

@@ -10,8 +10,6 @@ pub struct OptionHistory {
     pub key: &'static str,
     /// Where a user may write the key.
     pub place: Place,
-    /// The class that declares it, in the newest release that has it, such as `TaskManagerOptions`.
-    pub declared_in: &'static str,
     /// What it was, oldest first; each entry holds for its range of releases.
     pub entries: &'static [OptionEntry],
 }
@@ -31,6 +29,8 @@ pub struct OptionEntry {
     pub alternates: &'static [Alternate],
     /// Flink marks the option itself as deprecated.
     pub deprecated: bool,
+    /// The class that declares it, such as `TaskManagerOptions`.
+    pub declared_in: &'static str,
 }
 
 /// Another key of an option.
@@ -126,8 +126,8 @@ pub fn options() -> &'static [OptionHistory] {
     &OPTIONS
 }
 
-/// What other classes declare under a key of [`options`] with another type, default or other
-/// alternates, by key. Flink's runtime does not read these; its own catalog lists them.
+/// What a release declares once more under a key of [`options`], where the declarations differ in
+/// type, default or alternates; by key. Flink's runtime does not read these; its catalog has them.
 pub fn secondary_declarations() -> &'static [OptionHistory] {
     &SECONDARY
 }

@@ -6,6 +6,8 @@ mod check;
 mod explain;
 mod inputs;
 mod memory;
+mod options;
+mod targets;
 mod terminal;
 
 use std::ffi::OsString;
@@ -27,6 +29,8 @@ struct Arguments {
 enum Command {
     Check(check::CheckArguments),
     Memory(memory::MemoryArguments),
+    Options(options::OptionsArguments),
+    Targets(targets::TargetsArguments),
     Explain(explain::ExplainArguments),
     Rules(explain::RulesArguments),
     /// Print a script that completes commands and options in a shell
@@ -42,6 +46,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match &command {
         Command::Check(arguments) => check::run(arguments),
         Command::Memory(arguments) => memory::run(arguments),
+        Command::Options(arguments) => options::run(arguments),
+        Command::Targets(arguments) => targets::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Rules(arguments) => explain::run_rules(arguments),
         Command::Completions { shell } => completions(*shell),

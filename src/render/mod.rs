@@ -6,6 +6,7 @@
 
 pub mod concise;
 pub mod json;
+pub mod options;
 pub mod terminal;
 
 use crate::finding::{Finding, Severity};

@@ -46,3 +46,17 @@ fn the_schema_of_memory_is_fresh() {
         &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
     );
 }
+
+#[test]
+fn the_schemas_of_options_and_targets_are_fresh() {
+    let options = schemars::schema_for!(Vec<slotwise::render::json::OptionJson>);
+    assert_fresh(
+        "schemas/options.json",
+        &format!("{}\n", serde_json::to_string_pretty(&options).unwrap()),
+    );
+    let targets = schemars::schema_for!(Vec<slotwise::render::json::TargetJson>);
+    assert_fresh(
+        "schemas/targets.json",
+        &format!("{}\n", serde_json::to_string_pretty(&targets).unwrap()),
+    );
+}

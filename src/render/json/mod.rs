@@ -5,7 +5,11 @@
 mod check;
 mod line;
 mod memory;
+mod options;
 
 pub use check::{CheckedFileJson, checked_file};
 pub use line::write_line;
 pub use memory::{MemoryJson, TaskManagerJson};
+pub use options::{
+    OptionJson, TargetJson, gemini_option_json, option_json, secondary_option_json, target_json,
+};
