@@ -25,6 +25,11 @@ public class Memory implements Harness.Mode {
         return "JVM_HEAP_MEMORY";
     }
 
+    /** Only the start scripts append the user's -D to what they computed. */
+    boolean startedByScript() {
+        return true;
+    }
+
     @Override
     public Object answer(Path configDirectory, Map<String, String> dynamicProperties) throws Throwable {
         Object configuration = Harness.loadConfiguration(configDirectory, dynamicProperties);
@@ -84,10 +89,10 @@ public class Memory implements Harness.Mode {
     }
 
     /** The start script passes what it computed as -D; from 1.12 on the user's own come after that. */
-    private static Object start(Path configDirectory, Map<String, String> user, Map<String, String> computed) throws Throwable {
+    private Object start(Path configDirectory, Map<String, String> user, Map<String, String> computed) throws Throwable {
         Map<String, String> properties = new LinkedHashMap<>();
-        boolean userLast = Harness.staticMethod(RUNTIME + "taskexecutor.TaskManagerRunner", "loadConfiguration", 1) != null
-                && computed.containsKey("taskmanager.memory.jvm-metaspace.size"); // Computed from 1.12 on.
+        boolean is112OrLater = computed.containsKey("taskmanager.memory.jvm-metaspace.size");
+        boolean userLast = is112OrLater && startedByScript();
         properties.putAll(userLast ? computed : user);
         properties.putAll(userLast ? user : computed);
         Object configuration = Harness.loadConfiguration(configDirectory, properties);

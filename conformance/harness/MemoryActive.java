@@ -6,6 +6,11 @@ public final class MemoryActive extends Memory {
     }
 
     @Override
+    boolean startedByScript() {
+        return false;
+    }
+
+    @Override
     String legacyJobManagerHeap() {
         return "TOTAL_PROCESS_MEMORY";
     }
