@@ -1,5 +1,7 @@
 //! The options that slotwise itself reads, each written once.
 
+use std::collections::BTreeMap;
+
 use super::OptionKey;
 use crate::units::{Fraction, MemorySize};
 
@@ -92,9 +94,74 @@ pub const JOB_MANAGER_HEAP_SIZE: OptionKey<MemorySize> = OptionKey::new("jobmana
 /// Legacy: the same in whole mebibytes.
 pub const JOB_MANAGER_HEAP_MB: OptionKey<i32> = OptionKey::new("jobmanager.heap.mb");
 
+/// The state backend, up to Flink 1.16.
+pub const STATE_BACKEND: OptionKey<String> = OptionKey::new("state.backend");
+/// The state backend, from Flink 1.17 on.
+pub const STATE_BACKEND_TYPE: OptionKey<String> = OptionKey::new("state.backend.type");
+/// How kinds of consumers divide managed memory; read as a map.
+pub const CONSUMER_WEIGHTS: OptionKey<BTreeMap<String, String>> =
+    OptionKey::new("taskmanager.memory.managed.consumer-weights");
+/// Whether RocksDB lives on managed memory.
+pub const ROCKSDB_MEMORY_MANAGED: OptionKey<bool> =
+    OptionKey::new("state.backend.rocksdb.memory.managed");
+/// A fixed size for the RocksDB instances of a slot.
+pub const ROCKSDB_MEMORY_FIXED_PER_SLOT: OptionKey<MemorySize> =
+    OptionKey::new("state.backend.rocksdb.memory.fixed-per-slot");
+/// A fixed size for the RocksDB instances of a TaskManager.
+pub const ROCKSDB_MEMORY_FIXED_PER_TM: OptionKey<MemorySize> =
+    OptionKey::new("state.backend.rocksdb.memory.fixed-per-tm");
+/// Part of RocksDB's memory for write buffers.
+pub const ROCKSDB_WRITE_BUFFER_RATIO: OptionKey<f64> =
+    OptionKey::new("state.backend.rocksdb.memory.write-buffer-ratio");
+/// Part of RocksDB's cache for index and filter blocks.
+pub const ROCKSDB_HIGH_PRIO_POOL_RATIO: OptionKey<f64> =
+    OptionKey::new("state.backend.rocksdb.memory.high-prio-pool-ratio");
+/// Size of one write buffer of RocksDB.
+pub const ROCKSDB_WRITE_BUFFER_SIZE: OptionKey<MemorySize> =
+    OptionKey::new("state.backend.rocksdb.writebuffer.size");
+/// Write buffers of one state of RocksDB.
+pub const ROCKSDB_WRITE_BUFFER_COUNT: OptionKey<i32> =
+    OptionKey::new("state.backend.rocksdb.writebuffer.count");
+/// Block cache of RocksDB where its memory is unbounded.
+pub const ROCKSDB_BLOCK_CACHE_SIZE: OptionKey<MemorySize> =
+    OptionKey::new("state.backend.rocksdb.block.cache-size");
+/// Whether ForSt lives on managed memory.
+pub const FORST_MEMORY_MANAGED: OptionKey<bool> =
+    OptionKey::new("state.backend.forst.memory.managed");
+/// A fixed size for the ForSt instances of a slot.
+pub const FORST_MEMORY_FIXED_PER_SLOT: OptionKey<MemorySize> =
+    OptionKey::new("state.backend.forst.memory.fixed-per-slot");
+/// A fixed size for the ForSt instances of a TaskManager.
+pub const FORST_MEMORY_FIXED_PER_TM: OptionKey<MemorySize> =
+    OptionKey::new("state.backend.forst.memory.fixed-per-tm");
+/// Part of ForSt's memory for write buffers.
+pub const FORST_WRITE_BUFFER_RATIO: OptionKey<f64> =
+    OptionKey::new("state.backend.forst.memory.write-buffer-ratio");
+/// Part of ForSt's cache for index and filter blocks.
+pub const FORST_HIGH_PRIO_POOL_RATIO: OptionKey<f64> =
+    OptionKey::new("state.backend.forst.memory.high-prio-pool-ratio");
+/// Size of one write buffer of ForSt.
+pub const FORST_WRITE_BUFFER_SIZE: OptionKey<MemorySize> =
+    OptionKey::new("state.backend.forst.writebuffer.size");
+/// Write buffers of one state of ForSt.
+pub const FORST_WRITE_BUFFER_COUNT: OptionKey<i32> =
+    OptionKey::new("state.backend.forst.writebuffer.count");
+/// Block cache of ForSt where its memory is unbounded.
+pub const FORST_BLOCK_CACHE_SIZE: OptionKey<MemorySize> =
+    OptionKey::new("state.backend.forst.block.cache-size");
+/// Whether Gemini lives on managed memory; no option of Flink.
+pub const GEMINI_MEMORY_MANAGED: OptionKey<bool> =
+    OptionKey::new("state.backend.gemini.memory.managed");
+/// Memory of each Gemini backend otherwise; no option of Flink.
+pub const GEMINI_OFF_HEAP_SIZE: OptionKey<MemorySize> =
+    OptionKey::new("state.backend.gemini.offheap.size");
+/// Write buffers of each Gemini backend; no option of Flink.
+pub const GEMINI_WRITE_BUFFER_SIZE: OptionKey<MemorySize> =
+    OptionKey::new("state.backend.gemini.total.writebuffer.size");
+
 #[cfg(test)]
 mod tests {
-    use crate::catalog::{ValueType, option};
+    use crate::catalog::{ValueType, gemini_option, option};
 
     /// Reads the handles out of this very file, so that none can be forgotten in a list.
     fn handles() -> Vec<(String, String)> {
@@ -131,8 +198,12 @@ mod tests {
         let handles = handles();
         assert!(handles.len() >= 4);
         for (rust, key) in handles {
-            let option = option(&key).unwrap_or_else(|| panic!("{key} is no option"));
-            let flink = option.entries.last().unwrap().value_type;
+            let flink = match option(&key) {
+                Some(option) => option.entries.last().unwrap().value_type,
+                None => {
+                    gemini_option(&key).unwrap_or_else(|| panic!("{key}: no option")).value_type
+                }
+            };
             assert!(fits(&rust, flink), "{key} is {flink}, its handle reads {rust}");
         }
     }

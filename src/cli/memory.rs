@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::inputs::{InputArguments, InputError, Subject};
-use crate::memory::{Deployment, MemoryModel};
+use crate::memory::{Assumptions, Deployment, MemoryModel};
 use crate::render::json::{MemoryJson, write_line};
 
 /// Show how Flink divides a process's memory, and what a slot and its state backend get
@@ -18,8 +18,14 @@ pub(super) struct MemoryArguments {
     format: Format,
 
     /// How the processes are started, which decides what the legacy heap keys of Flink 1.x mean
-    #[arg(long, value_enum, default_value_t)]
-    deployment: DeploymentArgument,
+    /// [default: active for VVR and EMR, else standalone]
+    #[arg(long, value_enum)]
+    deployment: Option<DeploymentArgument>,
+
+    /// Keyed state backends per slot: one for each stateful operator that shares a slot
+    #[arg(long, value_name = "N", default_value_t = 1,
+        value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    backends_per_slot: u32,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -33,10 +39,9 @@ enum Format {
     Jsonl,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum DeploymentArgument {
     /// By Flink's start scripts
-    #[default]
     Standalone,
     /// By YARN or Kubernetes
     Active,
@@ -101,13 +106,21 @@ impl MemoryArguments {
         };
         let (loaded, config) = subject.load();
         let (path, target, reason) = (&subject.path, &subject.target, &subject.target_reason);
-        let json = if let Some(error) = &loaded.error {
-            MemoryJson::unloadable(path, target, reason, &error.message, &error.flink_message)
+        let text = if let Some(error) = &loaded.error {
+            let (message, flink) = (&error.message, &error.flink_message);
+            self.json(&MemoryJson::unloadable(path, target, reason, message, flink))
         } else {
-            let model = MemoryModel::derive(&config, self.deployment.into());
-            MemoryJson::derived(path, target, reason, &model)
+            let assumptions = Assumptions {
+                target,
+                deployment: self
+                    .deployment
+                    .map_or_else(|| Deployment::of(target), Deployment::from),
+                backends_per_slot: self.backends_per_slot,
+            };
+            let model = MemoryModel::derive(&config, assumptions);
+            self.json(&MemoryJson::derived(path, target, reason, &model))
         };
-        Printed { text: self.json(&json), unreadable: None }
+        Printed { text, unreadable: None }
     }
 
     fn json(&self, json: &MemoryJson<'_>) -> Vec<u8> {

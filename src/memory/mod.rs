@@ -9,6 +9,7 @@
 //! This room may import `units`, `catalog` and `config` (through `options`), never `source`,
 //! `lint` or `simulator`.
 
+mod backend;
 mod derivation;
 mod error;
 mod job_manager;
@@ -20,11 +21,16 @@ mod process;
 mod task_manager;
 mod task_manager_process;
 
+pub use backend::{
+    Backend, BackendMemory, Concern, ConsumerWeights, GEMINI_FLOOR, GEMINI_RECOMMENDATION,
+    GeminiManaged, GeminiMemory, GeminiOwnSize, GeminiSize, ManagedShare, RocksDbBudget,
+    RocksDbMemory, derive_backend,
+};
 pub use derivation::{Capped, Clamp, Derivation, Formula, Input, Range, Step};
 pub use error::{MemoryError, RangeProblem, SegmentSizeProblem, ValueCheck};
 pub use job_manager::{JobManagerBeyondHeap, JobManagerMemory, derive_job_manager};
 pub use jvm::{JvmArguments, dynamic_properties};
-pub use model::MemoryModel;
+pub use model::{Assumptions, MemoryModel};
 pub use options::Deployment;
 pub use pool::{Pool, Process};
 pub use task_manager::{TaskManagerMemory, derive_task_manager};

@@ -1,6 +1,6 @@
 use super::error::ValueCheck;
 use super::{Input, MemoryError};
-use crate::catalog::{OptionKey, Release};
+use crate::catalog::{self, OptionKey, Release};
 use crate::config::{FromRaw, Origin, Resolved, ResolvedConfig, Setting};
 use crate::units::MemorySize;
 
@@ -44,6 +44,16 @@ impl<'c> Options<'c> {
     /// `Configuration.contains`: set under its own key or one of its alternates.
     pub(super) fn is_set<T>(&self, key: &'static OptionKey<T>) -> bool {
         self.substituted(key.key()).is_some() || self.config.lookup(key.key()).is_some()
+    }
+
+    /// The configuration itself, for what is not a typed option.
+    pub(super) fn config(&self) -> &'c ResolvedConfig<'c> {
+        self.config
+    }
+
+    /// Whether the release has the option.
+    pub(super) fn has<T>(&self, key: &'static OptionKey<T>) -> bool {
+        catalog::option(key.key()).is_some_and(|option| option.at(self.release()).is_some())
     }
 
     /// The setting of exactly this key, alternates left out.

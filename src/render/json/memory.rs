@@ -3,7 +3,8 @@ use serde::Serialize;
 
 use crate::catalog::{Release, Target};
 use crate::memory::{
-    JobManagerMemory, JvmArguments, MemoryError, MemoryModel, Process, SlotProfile,
+    Backend, BackendMemory, GEMINI_FLOOR, GEMINI_RECOMMENDATION, GeminiMemory, JobManagerMemory,
+    JvmArguments, MemoryError, MemoryModel, Process, RocksDbBudget, RocksDbMemory, SlotProfile,
     TaskManagerMemory, TaskManagerProcess,
 };
 use crate::units::MemorySize;
@@ -31,6 +32,8 @@ pub struct MemoryJson<'a> {
     network_buffers: Option<NetworkBuffersJson>,
     /// The memory arguments of the TaskManager's JVM.
     task_manager_jvm_arguments: Option<String>,
+    /// What the state backend gets; null if the TaskManager does not start.
+    backend: Option<BackendJson<'a>>,
     /// The JobManager's memory; null if Flink refuses the configuration.
     job_manager: Option<JobManagerJson>,
     /// Why Flink refuses the JobManager's configuration.
@@ -82,6 +85,63 @@ struct JobManagerJson {
     total_process_memory: Option<u64>,
 }
 
+/// What the state backend gets; figures that do not apply are null.
+#[derive(Debug, Serialize, JsonSchema)]
+struct BackendJson<'a> {
+    /// `gemini`, `rocksdb`, `forst`, `heap` or `unknown`.
+    kind: &'static str,
+    /// As configured, or the name of the target's default.
+    name: &'a str,
+    /// The configuration names no backend.
+    is_default: bool,
+    /// Where its memory comes from: `managed`, `own-size`, `fixed-per-slot`, `fixed-per-tm`,
+    /// `unbounded`, `task-heap` or `unknown`.
+    memory: &'static str,
+    /// Keyed state backends per slot that were assumed.
+    backends_per_slot: u32,
+    /// What the backends of one slot get together.
+    per_slot: Option<u64>,
+    /// What each backend gets.
+    per_backend: Option<u64>,
+    /// What the backends of one slot get together beside a Python process.
+    per_slot_beside_python: Option<u64>,
+    /// Gemini: 0.8 of `per_backend` in whole MiB, which fits the one published failure.
+    observed_per_backend: Option<u64>,
+    /// Gemini: below this it does not start.
+    floor: Option<u64>,
+    /// Gemini: what the vendor recommends for each backend.
+    recommended: Option<u64>,
+    /// What all backends of the TaskManager take beside managed memory.
+    needed: Option<u64>,
+    /// What the process has for that: JVM Overhead, Framework and Task Off-Heap.
+    room: Option<u64>,
+    /// The same with managed memory, if nobody uses it.
+    room_with_managed: Option<u64>,
+    /// Managed memory that stays unused.
+    idle_managed: u64,
+    /// RocksDB: block cache, to which write buffers are charged as well.
+    cache_capacity: Option<u64>,
+    /// RocksDB: write buffer manager.
+    write_buffer_manager_capacity: Option<u64>,
+    /// RocksDB: a write buffer grows by this much.
+    arena_block_size: Option<u64>,
+    /// RocksDB: active write buffers above this are flushed.
+    mutable_limit: Option<u64>,
+    /// What deserves a warning, worst first.
+    warnings: Vec<BackendWarningJson>,
+}
+
+/// Something about the backend's memory.
+#[derive(Debug, Serialize, JsonSchema)]
+struct BackendWarningJson {
+    /// A stable name, such as `below-floor`.
+    kind: &'static str,
+    /// `warning` or `hint`.
+    level: &'static str,
+    /// What is wrong.
+    message: String,
+}
+
 /// Why Flink refuses.
 #[derive(Debug, Serialize, JsonSchema)]
 struct MemoryErrorJson {
@@ -99,7 +159,7 @@ impl<'a> MemoryJson<'a> {
         path: &'a str,
         target: &'a Target,
         target_reason: &'a str,
-        model: &MemoryModel<'_>,
+        model: &'a MemoryModel<'_>,
     ) -> Self {
         let release = target.release();
         let task_manager = model.task_manager.result.as_ref();
@@ -123,6 +183,7 @@ impl<'a> MemoryJson<'a> {
                 .ok()
                 .and_then(|memory| JvmArguments::of_task_manager(memory).ok())
                 .map(|arguments| arguments.to_string()),
+            backend: model.backend.as_ref().map(BackendJson::new),
             job_manager: job_manager.ok().map(JobManagerJson::new),
             job_manager_error: job_manager
                 .err()
@@ -180,6 +241,7 @@ impl<'a> MemoryJson<'a> {
             slot: None,
             network_buffers: None,
             task_manager_jvm_arguments: None,
+            backend: None,
             job_manager: None,
             job_manager_error: None,
             job_manager_jvm_arguments: None,
@@ -201,6 +263,100 @@ impl TaskManagerJson {
             jvm_overhead: memory.jvm_overhead.bytes(),
             total_flink_memory: memory.total_flink_memory.bytes(),
             total_process_memory: memory.total_process_memory.bytes(),
+        }
+    }
+}
+
+impl<'a> BackendJson<'a> {
+    fn new(backend: &'a Backend<'_>) -> Self {
+        let json = Self::without_figures(backend);
+        match &backend.memory {
+            BackendMemory::Gemini(GeminiMemory::Managed(memory)) => Self {
+                memory: "managed",
+                per_slot: Some(memory.share.alone.bytes()),
+                per_backend: Some(memory.per_backend.bytes()),
+                per_slot_beside_python: memory.share.beside_python.map(MemorySize::bytes),
+                observed_per_backend: Some(memory.observed.bytes()),
+                floor: Some(GEMINI_FLOOR.bytes()),
+                recommended: Some(GEMINI_RECOMMENDATION.bytes()),
+                ..json
+            },
+            BackendMemory::Gemini(GeminiMemory::OwnSize(memory)) => Self {
+                memory: "own-size",
+                per_slot: memory
+                    .per_backend
+                    .and_then(|size| size.checked_mul(backend.backends_per_slot.into()).ok())
+                    .map(MemorySize::bytes),
+                per_backend: memory.per_backend.map(MemorySize::bytes),
+                floor: Some(GEMINI_FLOOR.bytes()),
+                recommended: Some(GEMINI_RECOMMENDATION.bytes()),
+                needed: memory.needed.map(MemorySize::bytes),
+                room: Some(memory.room.bytes()),
+                room_with_managed: Some(memory.room_with_managed.bytes()),
+                ..json
+            },
+            BackendMemory::RocksDb(memory) => json.rocksdb(memory),
+            BackendMemory::Heap { per_slot } => {
+                Self { memory: "task-heap", per_slot: Some(per_slot.bytes()), ..json }
+            }
+            BackendMemory::Unknown => json,
+        }
+    }
+
+    fn rocksdb(self, memory: &RocksDbMemory<'_>) -> Self {
+        let (name, per_slot, beside_python) = match &memory.budget {
+            RocksDbBudget::FixedPerSlot(input) => ("fixed-per-slot", Some(input.value), None),
+            RocksDbBudget::Managed(share) => ("managed", Some(share.alone), share.beside_python),
+            RocksDbBudget::FixedPerTaskManager(_) => ("fixed-per-tm", None, None),
+            RocksDbBudget::Unbounded => ("unbounded", None, None),
+        };
+        Self {
+            memory: name,
+            per_slot: per_slot.map(MemorySize::bytes),
+            per_slot_beside_python: beside_python.map(MemorySize::bytes),
+            needed: memory.needed.map(MemorySize::bytes),
+            room: Some(memory.room.bytes()),
+            room_with_managed: Some(memory.room_with_managed.bytes()),
+            cache_capacity: memory.cache_capacity.map(MemorySize::bytes),
+            write_buffer_manager_capacity: memory
+                .write_buffer_manager_capacity
+                .map(MemorySize::bytes),
+            arena_block_size: Some(memory.arena_block_size.bytes()),
+            mutable_limit: memory.mutable_limit.map(MemorySize::bytes),
+            ..self
+        }
+    }
+
+    fn without_figures(backend: &'a Backend<'_>) -> Self {
+        Self {
+            kind: backend.memory.kind(),
+            name: &backend.name,
+            is_default: backend.is_default(),
+            memory: "unknown",
+            backends_per_slot: backend.backends_per_slot,
+            per_slot: None,
+            per_backend: None,
+            per_slot_beside_python: None,
+            observed_per_backend: None,
+            floor: None,
+            recommended: None,
+            needed: None,
+            room: None,
+            room_with_managed: None,
+            idle_managed: backend.idle_managed.bytes(),
+            cache_capacity: None,
+            write_buffer_manager_capacity: None,
+            arena_block_size: None,
+            mutable_limit: None,
+            warnings: backend
+                .concerns
+                .iter()
+                .map(|concern| BackendWarningJson {
+                    kind: concern.kind(),
+                    level: if concern.is_hint() { "hint" } else { "warning" },
+                    message: concern.to_string(),
+                })
+                .collect(),
         }
     }
 }
