@@ -107,11 +107,7 @@ impl<'c> ConsumerWeights<'c> {
     }
 
     /// The names changed in Flink 1.13, where `DATAPROC` split in two; it still counts for both.
-    fn of(
-        pairs: Vec<(Cow<'_, str>, Cow<'_, str>)>,
-        release: Release,
-        origin: Origin<'c, 'c>,
-    ) -> Result<Self, Concern> {
+    fn of(pairs: Vec<Pair<'_>>, release: Release, origin: Origin<'c, 'c>) -> Result<Self, Concern> {
         let weight = |names: &[&str]| {
             let found = names.iter().find_map(|name| pairs.iter().find(|(key, _)| key == name));
             let Some((_, value)) = found else { return Ok(0) };
@@ -127,8 +123,11 @@ impl<'c> ConsumerWeights<'c> {
     }
 }
 
+/// A consumer's name and its weight, not yet read.
+type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
+
 /// `A:70,B:30` or YAML's `{A: '70', B: 30}`.
-fn pairs(text: &str) -> Result<Vec<(Cow<'_, str>, Cow<'_, str>)>, Concern> {
+fn pairs(text: &str) -> Result<Vec<Pair<'_>>, Concern> {
     let clean = |part: &str| {
         let part = part.trim();
         let quoted = ['\'', '"']
