@@ -6,10 +6,12 @@
 
 mod context;
 mod limit;
+mod lookup;
 mod markdown;
 mod nesting;
 mod rules;
 mod secrets;
+mod state_backend;
 mod suppression;
 #[cfg(test)]
 mod testing;
@@ -18,6 +20,7 @@ pub use context::{Facts, LintContext, Place};
 pub use markdown::rules_markdown;
 pub use rules::RULES;
 pub use secrets::{is_secret, mask, mask_property};
+pub use state_backend::{STATE_BACKEND, SelectedStateBackend, StateBackend};
 
 use crate::finding::{Finding, RuleMeta};
 

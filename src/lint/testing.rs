@@ -199,6 +199,9 @@ mod every_rule {
         insta::assert_snapshot!(list.join("\n"));
     }
 
+    /// Rules that tell what a whole file lacks; the examples of others are fragments.
+    const ABOUT_WHOLE_FILES: [&str; 3] = ["FC006", "FC012", "FM001"];
+
     #[test]
     fn bad_fires_and_good_is_silent() {
         for rule in RULES.iter().map(|rule| rule.meta()) {
@@ -214,6 +217,9 @@ mod every_rule {
                 let fires = findings.iter().any(|finding| finding.rule == rule);
                 assert_eq!(fires, heading == "Bad", "{} {heading}: {findings:#?}", rule.code);
                 if heading == "Good" {
+                    let mut findings = findings;
+                    findings
+                        .retain(|it| it.rule == rule || !ABOUT_WHOLE_FILES.contains(&it.rule.code));
                     assert!(findings.is_empty(), "{} is not good at all: {findings:#?}", rule.code);
                 }
             }

@@ -5,6 +5,7 @@
 //! `FG` Gemini, `FC` checkpoints and state, `FN` the cluster: high availability, network,
 //! restarts, secrets, metrics. A code is never reused and never renumbered.
 
+mod checkpoint;
 pub(super) mod input;
 mod keys;
 
@@ -12,6 +13,27 @@ use super::Rule;
 
 /// Every rule, by code.
 pub static RULES: &[&dyn Rule] = &[
+    &checkpoint::CheckpointDirectoryMissing,
+    &checkpoint::CheckpointsInJobManagerMemory,
+    &checkpoint::DirectoryWithoutScheme,
+    &checkpoint::RootCheckpointDirectory,
+    &checkpoint::LocalCheckpointDirectory,
+    &checkpoint::CheckpointDirectoryWithoutInterval,
+    &checkpoint::CheckpointIntervalTooShort,
+    &checkpoint::MinPauseAboveInterval,
+    &checkpoint::CheckpointTimeoutBelowInterval,
+    &checkpoint::RocksdbWithoutIncremental,
+    &checkpoint::IncrementalWithHeapBackend,
+    &checkpoint::CheckpointingNotConfigured,
+    &checkpoint::UnalignedWithoutExactlyOnce,
+    &checkpoint::UnalignedWithConcurrentCheckpoints,
+    &checkpoint::AlignedTimeoutWithoutUnaligned,
+    &checkpoint::SavepointsInsideCheckpoints,
+    &checkpoint::StateDirectoryUnderTmp,
+    &checkpoint::RelativeLocalDirectory,
+    &checkpoint::UnknownCheckpointStorage,
+    &checkpoint::UnknownStateBackend,
+    &checkpoint::RocksdbOptionsWithoutRocksdb,
     &input::LineWithoutSeparator,
     &input::ValueCutAtHash,
     &input::EmptyKeyOrValue,
