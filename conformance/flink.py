@@ -29,7 +29,7 @@ RELEASES = {
 }  # fmt: skip
 HOME = pathlib.Path(os.environ.get("SLOTWISE_FLINK_HOME", pathlib.Path.home() / ".cache/slotwise/flink"))
 SOURCES = pathlib.Path(__file__).parent / "harness"
-JAR = re.compile(r"^(?:pyflink|[^/]+/deps|[^/]+/pyflink)/lib/([^/]+\.jar)$")
+JAR = re.compile(r"^(?:pyflink|[^/]+/deps|[^/]+/pyflink)/((?:lib|opt|plugins/[^/]+)/[^/]+\.jar)$")
 # Without these, reflection into the JDK's own collections is refused.
 OPENS = [f"--add-opens=java.base/java.{name}=ALL-UNNAMED" for name in ("lang", "util", "net", "time")]
 
@@ -56,18 +56,18 @@ def fetch(release):
         if subprocess.run(command + platforms, stderr=subprocess.DEVNULL).returncode != 0:
             subprocess.run(command, check=True)
         (archive,) = pathlib.Path(scratch).iterdir()
-        unpack(archive, lib)
+        unpack(archive, lib.parent)
     return lib
 
 
-def unpack(archive, lib):
-    """Takes the jars of `lib/` out of a wheel or a source archive, all or none."""
-    partial = lib.with_name("lib.partial")
+def unpack(archive, home):
+    """Takes the jars of `lib/`, `opt/` and `plugins/` out of a wheel or source archive, all or none."""
+    partial = home.with_name(home.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
 
     def keep(name, stream):
         if match := JAR.match(name):
+            (partial / match[1]).parent.mkdir(parents=True, exist_ok=True)
             with open(partial / match[1], "wb") as out:
                 shutil.copyfileobj(stream, out)
 
@@ -80,7 +80,7 @@ def unpack(archive, lib):
             for member in source:
                 if member.isfile():
                     keep(member.name, source.extractfile(member))
-    partial.rename(lib)
+    partial.rename(home)
 
 
 def compile_harness():
