@@ -4,8 +4,10 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::inputs::{InputArguments, InputError, Subject};
+use super::terminal::{self, Color};
 use crate::memory::{Assumptions, Deployment, MemoryModel};
 use crate::render::json::{MemoryJson, write_line};
+use crate::render::memory::{self, MemoryReport};
 
 /// Show how Flink divides a process's memory, and what a slot and its state backend get
 #[derive(Debug, Args)]
@@ -21,6 +23,14 @@ pub(super) struct MemoryArguments {
     /// [default: active for VVR and EMR, else standalone]
     #[arg(long, value_enum)]
     deployment: Option<DeploymentArgument>,
+
+    /// List every step with its options and the Flink class that takes it, instead of the picture
+    #[arg(long)]
+    explain: bool,
+
+    /// When to color
+    #[arg(long, value_enum, default_value_t)]
+    color: Color,
 
     /// Keyed state backends per slot: one for each stateful operator that shares a slot
     #[arg(long, value_name = "N", default_value_t = 1,
@@ -69,6 +79,9 @@ pub(super) fn run(arguments: &MemoryArguments) -> io::Result<ExitCode> {
             if arguments.format == Format::Json && printed > 0 {
                 writeln!(out, ",")?;
             }
+            if arguments.format == Format::Human && printed > 0 && !result.text.is_empty() {
+                writeln!(out, "\n")?;
+            }
             printed += 1;
             if let Some(error) = &result.unreadable {
                 unreadable = true;
@@ -108,6 +121,10 @@ impl MemoryArguments {
         let (path, target, reason) = (&subject.path, &subject.target, &subject.target_reason);
         let text = if let Some(error) = &loaded.error {
             let (message, flink) = (&error.message, &error.flink_message);
+            if self.format == Format::Human {
+                let error = InputError::new(path.clone(), format!("{message}; Flink: {flink}"));
+                return Printed { text: Vec::new(), unreadable: Some(error) };
+            }
             self.json(&MemoryJson::unloadable(path, target, reason, message, flink))
         } else {
             let assumptions = Assumptions {
@@ -118,9 +135,35 @@ impl MemoryArguments {
                 backends_per_slot: self.backends_per_slot,
             };
             let model = MemoryModel::derive(&config, assumptions);
-            self.json(&MemoryJson::derived(path, target, reason, &model))
+            match self.format {
+                Format::Human => {
+                    let report = MemoryReport {
+                        path,
+                        target,
+                        target_reason: reason,
+                        sources: &subject.sources,
+                        model: &model,
+                    };
+                    self.page(&report)
+                }
+                Format::Json | Format::Jsonl => {
+                    self.json(&MemoryJson::derived(path, target, reason, &model))
+                }
+            }
         };
         Printed { text, unreadable: None }
+    }
+
+    fn page(&self, report: &MemoryReport<'_>) -> Vec<u8> {
+        let mut text = Vec::new();
+        let style = terminal::style(self.color);
+        // Writing to memory cannot fail.
+        let _ = if self.explain {
+            memory::write_steps(&mut text, report, style)
+        } else {
+            memory::write(&mut text, report, style)
+        };
+        text
     }
 
     fn json(&self, json: &MemoryJson<'_>) -> Vec<u8> {

@@ -31,8 +31,8 @@ pub enum MemoryError {
         key: &'static str,
     },
     /// The configured parts need more than Total Flink Memory.
-    #[error("configured components need {} bytes, but {} is {total}", sum_bytes(.parts),
-        Pool::TotalFlinkMemory)]
+    #[error("{} need {} together, but Total Flink Memory is {}", names(.parts), sum(.parts).short(),
+        .total.short())]
     ComponentsExceedTotalFlinkMemory {
         /// The parts, in the order in which Flink lists them.
         parts: Vec<(Pool, MemorySize)>,
@@ -40,10 +40,8 @@ pub enum MemoryError {
         total: MemorySize,
     },
     /// JVM Metaspace and JVM Overhead need more than Total Process Memory.
-    #[error(
-        "JVM Metaspace {jvm_metaspace} and JVM Overhead {jvm_overhead} exceed Total Process \
-        Memory {total}"
-    )]
+    #[error("JVM Metaspace {} and JVM Overhead {} exceed Total Process Memory {}",
+        .jvm_metaspace.short(), .jvm_overhead.short(), .total.short())]
     JvmExceedsTotalProcessMemory {
         /// JVM Metaspace.
         jvm_metaspace: MemorySize,
@@ -53,10 +51,8 @@ pub enum MemoryError {
         total: MemorySize,
     },
     /// Total Process Memory leaves nothing for JVM Overhead, not even zero.
-    #[error(
-        "Total Process Memory {total_process} is less than Total Flink Memory {total_flink} \
-        and JVM Metaspace {jvm_metaspace}"
-    )]
+    #[error("Total Process Memory {} is less than Total Flink Memory {} and JVM Metaspace {}",
+        .total_process.short(), .total_flink.short(), .jvm_metaspace.short())]
     ProcessBelowFlinkAndMetaspace {
         /// Total Process Memory.
         total_process: MemorySize,
@@ -66,7 +62,8 @@ pub enum MemoryError {
         jvm_metaspace: MemorySize,
     },
     /// What is left for a pool lies outside of its configured range.
-    #[error("{pool} gets the rest, {derived}, which is not within {min} and {max}")]
+    #[error("{} gets the rest, {}, which is not within {} and {}", .pool.title(),
+        .derived.short(), .min.short(), .max.short())]
     RestOutOfRange {
         /// [`Pool::JvmOverhead`] or [`Pool::Network`].
         pool: Pool,
@@ -78,7 +75,8 @@ pub enum MemoryError {
         max: MemorySize,
     },
     /// What is left for Network Memory is not what the number of segments asks for.
-    #[error("network gets the rest, {derived}, but the configured segments need {configured}")]
+    #[error("Network gets the rest, {}, but the configured segments need {}", .derived.short(),
+        .configured.short())]
     NetworkIsNotSegments {
         /// What is left.
         derived: MemorySize,
@@ -92,7 +90,8 @@ pub enum MemoryError {
         cause: Box<MemoryError>,
     },
     /// A fraction and its range make no sense.
-    #[error("{key} is {fraction} within {min} and {max}: {problem}")]
+    #[error("{key} is {} within {} and {}: {problem}", .fraction.short(), .min.short(),
+        .max.short())]
     InconsistentRange {
         /// The fraction's key.
         key: &'static str,
@@ -142,7 +141,7 @@ pub enum MemoryError {
         found: f64,
     },
     /// The size of memory segments is impossible.
-    #[error("a memory segment cannot be {found}: {problem}")]
+    #[error("a memory segment cannot be {}: {problem}", .found.short())]
     SegmentSize {
         /// The size.
         found: MemorySize,
@@ -156,10 +155,8 @@ pub enum MemoryError {
         found: i32,
     },
     /// `-D` sets one end of the network range over what the start script computed.
-    #[error(
-        "-D sets network memory to between {min} and {max}, but the started TaskManager \
-        needs one fixed size"
-    )]
+    #[error("-D sets Network Memory to between {} and {}, but the started TaskManager needs one \
+        fixed size", .min.short(), .max.short())]
     NetworkNotFixed {
         /// The lower end.
         min: MemorySize,
@@ -167,13 +164,13 @@ pub enum MemoryError {
         max: MemorySize,
     },
     /// More network buffers than an `int` can count.
-    #[error("network memory of {network} holds more than {} buffers", i32::MAX)]
+    #[error("Network Memory of {} holds more than {} buffers", .network.short(), i32::MAX)]
     TooManyNetworkBuffers {
         /// Network Memory.
         network: MemorySize,
     },
     /// The JobManager's heap alone is more than its Total Flink Memory.
-    #[error("the JVM heap {heap} is more than Total Flink Memory {total}")]
+    #[error("the JVM heap {} is more than Total Flink Memory {}", .heap.short(), .total.short())]
     HeapExceedsTotalFlinkMemory {
         /// JVM heap.
         heap: MemorySize,
@@ -181,10 +178,8 @@ pub enum MemoryError {
         total: MemorySize,
     },
     /// The JobManager's heap and off-heap memory are not its Total Flink Memory.
-    #[error(
-        "the JVM heap {heap} and off-heap memory {off_heap} do not sum up to Total Flink \
-        Memory {total}"
-    )]
+    #[error("the JVM heap {} and off-heap memory {} do not sum up to Total Flink Memory {}",
+        .heap.short(), .off_heap.short(), .total.short())]
     HeapAndOffHeapMismatch {
         /// JVM heap.
         heap: MemorySize,
@@ -194,7 +189,8 @@ pub enum MemoryError {
         total: MemorySize,
     },
     /// The JobManager's off-heap memory leaves nothing for its heap.
-    #[error("off-heap memory {off_heap} leaves nothing of Total Flink Memory {total} for the heap")]
+    #[error("off-heap memory {} leaves nothing of Total Flink Memory {} for the heap",
+        .off_heap.short(), .total.short())]
     OffHeapExceedsTotalFlinkMemory {
         /// Off-heap memory.
         off_heap: MemorySize,
@@ -474,8 +470,15 @@ const fn start_key(process: Process) -> &'static str {
     }
 }
 
-fn sum_bytes(parts: &[(Pool, MemorySize)]) -> u128 {
-    parts.iter().map(|(_, size)| u128::from(size.bytes())).sum()
+fn sum(parts: &[(Pool, MemorySize)]) -> MemorySize {
+    let add = |sum: MemorySize, (_, size): &(_, MemorySize)| sum.checked_add(*size);
+    parts.iter().try_fold(MemorySize::ZERO, add).unwrap_or(MemorySize::MAX)
+}
+
+fn names(parts: &[(Pool, MemorySize)]) -> String {
+    let mut titles: Vec<_> = parts.iter().map(|(pool, _)| pool.title()).collect();
+    let last = titles.pop().unwrap_or_default();
+    format!("{} and {last}", titles.join(", "))
 }
 
 fn parts_text(parts: &[(Pool, MemorySize)]) -> String {

@@ -93,9 +93,17 @@ impl<'c> Options<'c> {
     }
 }
 
-impl<T> Input<'_, T> {
+impl<'c, T> Input<'c, T> {
+    /// The setting that holds the value; `None` for a default.
+    pub fn setting(&self) -> Option<&'c Setting<'c>> {
+        match self.origin {
+            Origin::Setting(setting) => Some(setting),
+            Origin::Default => None,
+        }
+    }
+
     /// Whether some layer set the value.
     pub fn is_set(&self) -> bool {
-        matches!(self.origin, Origin::Setting(_))
+        self.setting().is_some()
     }
 }

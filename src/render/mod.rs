@@ -6,6 +6,7 @@
 
 pub mod concise;
 pub mod json;
+pub mod memory;
 pub mod options;
 pub mod terminal;
 

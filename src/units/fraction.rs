@@ -29,6 +29,13 @@ impl Fraction {
         self.0
     }
 
+    /// The decimal that the user would write, such as `0.4`: the shortest that reads back as the
+    /// same Java float.
+    #[expect(clippy::cast_possible_truncation, reason = "it was a float before it was widened")]
+    pub fn short(self) -> String {
+        (self.0 as f32).to_string()
+    }
+
     /// Whether Flink accepts this as the fraction of a capped component: `0 <= f < 1`.
     pub fn is_proper(self) -> bool {
         (0.0..1.0).contains(&self.0)

@@ -11,4 +11,5 @@
 
 mod generated;
 mod hostile;
+mod memory;
 mod tidy;

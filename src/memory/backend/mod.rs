@@ -18,8 +18,8 @@ pub use weights::{ConsumerWeights, ManagedShare};
 
 use super::options::Options;
 use super::{TaskManagerMemory, TaskManagerProcess};
-use crate::catalog::{DefaultStateBackend, Target, gemini_spelling, keys, option};
-use crate::config::{Origin, ResolvedConfig};
+use crate::catalog::{DefaultStateBackend, Release, Target, gemini_spelling, keys, option};
+use crate::config::{Origin, ResolvedConfig, Setting};
 use crate::units::MemorySize;
 
 /// The state backend in effect and what it gets.
@@ -55,10 +55,18 @@ pub enum BackendMemory<'c> {
     Unknown,
 }
 
-impl Backend<'_> {
+impl<'c> Backend<'c> {
     /// Whether the configuration names no backend.
     pub fn is_default(&self) -> bool {
         matches!(self.origin, Origin::Default)
+    }
+
+    /// Where the configuration names it.
+    pub fn setting(&self) -> Option<&'c Setting<'c>> {
+        match self.origin {
+            Origin::Setting(setting) => Some(setting),
+            Origin::Default => None,
+        }
     }
 }
 
@@ -150,7 +158,11 @@ fn in_effect<'c>(
     }
     match target.default_state_backend() {
         DefaultStateBackend::Gemini => ("gemini".to_owned(), Origin::Default, Kind::Gemini),
-        DefaultStateBackend::Heap => ("hashmap".to_owned(), Origin::Default, Kind::Heap),
+        DefaultStateBackend::Heap => {
+            // `MemoryStateBackend` was the default until `HashMapStateBackend` took its place.
+            let name = if config.release() < Release::V1_13 { "jobmanager" } else { "hashmap" };
+            (name.to_owned(), Origin::Default, Kind::Heap)
+        }
     }
 }
 

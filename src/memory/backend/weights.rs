@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use super::Concern;
 use crate::catalog::{Release, keys, option};
-use crate::config::{Origin, ResolvedConfig};
+use crate::config::{Origin, ResolvedConfig, Setting};
 use crate::memory::options::Options;
 use crate::units::MemorySize;
 
@@ -85,6 +85,14 @@ fn part(slot: MemorySize, weight: u64, total: u64) -> MemorySize {
 }
 
 impl<'c> ConsumerWeights<'c> {
+    /// The setting that holds them, the first if several do; `None` for the default.
+    pub fn setting(&self) -> Option<&'c Setting<'c>> {
+        match self.origin {
+            Origin::Setting(setting) => Some(setting),
+            Origin::Default => None,
+        }
+    }
+
     fn read(config: &'c ResolvedConfig<'c>, release: Release) -> Result<Self, Concern> {
         let key = keys::CONSUMER_WEIGHTS.key();
         if let Some(setting) = config.lookup(key) {
