@@ -1,16 +1,18 @@
 //! Findings drawn for people, with the lines of the file they are about.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource,
-    Severity as MietteSeverity, SourceCode, ThemeStyles,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
+    MietteSpanContents, Severity as MietteSeverity, SourceCode, SourceSpan, SpanContents,
+    ThemeStyles,
 };
 
 use super::{CheckedFile, printable};
 use crate::finding::{Finding, FixAvailability, Label, Severity};
-use crate::source::FileId;
+use crate::source::{FileId, LineIndex, SourceFile};
 
 /// How the terminal wants its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,9 +63,10 @@ impl Renderer {
     /// # Errors
     /// Those of `out`.
     pub fn write(&self, out: &mut impl Write, file: &CheckedFile) -> io::Result<()> {
+        let pages = Pages::new(file);
         for finding in &file.findings {
             let mut text = String::new();
-            let shown = Shown::new(finding, file, self.style.links);
+            let shown = Shown::new(finding, &pages, self.style.links);
             // A formatter error can only come from the string, which takes everything.
             let _ = self.handler.render_report(&mut text, &shown);
             writeln!(out, "{}", text.trim_end())?;
@@ -73,13 +76,78 @@ impl Renderer {
     }
 }
 
+/// The texts of a configuration, made ready to be shown once for all findings.
+struct Pages<'a>(Vec<(FileId, Page<'a>)>);
+
+impl<'a> Pages<'a> {
+    fn new(file: &'a CheckedFile) -> Self {
+        let pages = if file.findings.is_empty() { None } else { Some(file.sources.iter()) };
+        Self(pages.into_iter().flatten().map(|(id, source)| (id, Page::new(source))).collect())
+    }
+
+    fn page(&self, id: FileId) -> Option<&Page<'a>> {
+        self.0.iter().find(|(other, _)| *other == id).map(|(_, page)| page)
+    }
+}
+
+/// One text, of which miette is handed only the lines around a span: it would count lines from
+/// the start of the text for each finding.
+#[derive(Debug)]
+struct Page<'a> {
+    name: String,
+    /// Control characters blanked, every place as in the source.
+    text: Cow<'a, str>,
+    index: LineIndex,
+}
+
+impl<'a> Page<'a> {
+    fn new(source: &'a SourceFile) -> Self {
+        Self {
+            name: printable(source.name()).into_owned(),
+            text: same_length_printable(source.text()),
+            index: LineIndex::new(source.text()),
+        }
+    }
+}
+
+impl SourceCode for Page<'_> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        lines_before: usize,
+        lines_after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let line_index =
+            |offset: usize| self.index.line_index(u32::try_from(offset).unwrap_or(u32::MAX));
+        let line_start =
+            |line_index: usize| self.index.line_start(line_index).map(|start| start as usize);
+        let first = line_index(span.offset()).saturating_sub(lines_before);
+        // One line more than asked for, since miette counts the span's own line end as one.
+        let last = line_index(span.offset() + span.len()) + lines_after + 1;
+        let start = line_start(first).unwrap_or(0);
+        let end = line_start(last + 1).unwrap_or(self.text.len());
+        let window = self.text.get(start..end).ok_or(MietteError::OutOfBounds)?;
+        let within = SourceSpan::from((span.offset() - start, span.len()));
+        let contents = window.as_bytes().read_span(&within, lines_before, lines_after)?;
+        let shown = SourceSpan::from((start + contents.span().offset(), contents.span().len()));
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.name.clone(),
+            contents.data(),
+            shown,
+            first + contents.line(),
+            contents.column(),
+            contents.line_count(),
+        )))
+    }
+}
+
 /// One finding in miette's terms.
 #[derive(Debug)]
 struct Shown<'a> {
     finding: &'a Finding,
-    source: Option<NamedSource<String>>,
+    source: Option<&'a Page<'a>>,
     labels: Vec<LabeledSpan>,
-    elsewhere: Vec<Elsewhere>,
+    elsewhere: Vec<Elsewhere<'a>>,
     message: String,
     help: Option<String>,
     url: Option<String>,
@@ -87,21 +155,15 @@ struct Shown<'a> {
 
 /// A related place in another text, which miette draws below.
 #[derive(Debug)]
-struct Elsewhere {
-    source: NamedSource<String>,
+struct Elsewhere<'a> {
+    source: &'a Page<'a>,
     label: LabeledSpan,
     text: String,
 }
 
 impl<'a> Shown<'a> {
-    fn new(finding: &'a Finding, file: &CheckedFile, links: bool) -> Self {
+    fn new(finding: &'a Finding, pages: &'a Pages<'a>, links: bool) -> Self {
         let main = finding.primary.as_ref().map(|label| label.span.file);
-        let named = |id: FileId| {
-            let source = file.sources.file(id)?;
-            // Same length for same spans: every control character is one to three bytes of its
-            // own, so they are replaced only where the length stays.
-            Some(NamedSource::new(printable(source.name()), same_length_printable(source.text())))
-        };
         let label = |label: &Label, primary: bool| {
             let text = (!label.text.is_empty()).then(|| printable(&label.text).into_owned());
             let range = label.span.range();
@@ -117,13 +179,13 @@ impl<'a> Shown<'a> {
         for related in &finding.related {
             if Some(related.span.file) == main {
                 labels.push(label(related, false));
-            } else if let Some(source) = named(related.span.file) {
+            } else if let Some(source) = pages.page(related.span.file) {
                 let text = printable(&related.text).into_owned();
                 elsewhere.push(Elsewhere { source, label: label(related, false), text });
             }
         }
         Self {
-            source: main.and_then(named),
+            source: main.and_then(|id| pages.page(id)),
             labels,
             elsewhere,
             message: printable(&finding.message).into_owned(),
@@ -149,14 +211,15 @@ fn help(finding: &Finding) -> Option<String> {
     (!parts.is_empty()).then(|| printable(&parts.join("\n")).into_owned())
 }
 
-/// The text with control characters blanked byte by byte, so that spans stay.
-fn same_length_printable(text: &str) -> String {
-    text.chars()
-        .map(|c| match (c.is_control(), c) {
-            (true, '\n' | '\r' | '\t') | (false, _) => c.to_string(),
-            (true, _) => " ".repeat(c.len_utf8()),
-        })
-        .collect()
+/// The text with control characters blanked byte by byte, so that every place stays.
+fn same_length_printable(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let blanked =
+        text.chars().map(|c| if steers(c) { " ".repeat(c.len_utf8()) } else { c.to_string() });
+    Cow::Owned(blanked.collect())
 }
 
 impl fmt::Display for Shown<'_> {
@@ -189,7 +252,7 @@ impl Diagnostic for Shown<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.source.as_ref().map(|source| source as &dyn SourceCode)
+        self.source.map(|source| source as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
@@ -201,24 +264,54 @@ impl Diagnostic for Shown<'_> {
     }
 }
 
-impl fmt::Display for Elsewhere {
+impl fmt::Display for Elsewhere<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.text)
     }
 }
 
-impl std::error::Error for Elsewhere {}
+impl std::error::Error for Elsewhere<'_> {}
 
-impl Diagnostic for Elsewhere {
+impl Diagnostic for Elsewhere<'_> {
     fn severity(&self) -> Option<MietteSeverity> {
         Some(MietteSeverity::Advice)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(&self.source)
+        Some(self.source)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         Some(Box::new(std::iter::once(self.label.clone())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// The window must not show: miette's own reading of the whole text is the reference.
+        #[test]
+        fn a_page_reads_as_its_whole_text(
+            text in "([a-z: é]{0,6}(\n|\r\n|\r)?){0,12}",
+            places in (any::<prop::sample::Index>(), any::<prop::sample::Index>()),
+            lines_before in 0..3_usize,
+        ) {
+            let mut ends = [places.0.index(text.len() + 1), places.1.index(text.len() + 1)];
+            ends.sort_unstable();
+            let span = SourceSpan::from((ends[0], ends[1] - ends[0]));
+            let source = SourceFile::decode("x", text.clone().into_bytes());
+            let page = Page::new(&source);
+            let (Ok(windowed), Ok(whole)) =
+                (page.read_span(&span, lines_before, 1), text.read_span(&span, lines_before, 1))
+            else { return Ok(()) };
+            prop_assert_eq!(windowed.line(), whole.line());
+            prop_assert_eq!(windowed.column(), whole.column());
+            prop_assert_eq!(windowed.span(), whole.span());
+            prop_assert_eq!(windowed.data(), whole.data());
+        }
     }
 }
