@@ -6,6 +6,7 @@
 //! restarts, secrets, metrics. A code is never reused and never renumbered.
 
 mod checkpoint;
+mod cluster;
 pub(super) mod input;
 mod keys;
 
@@ -52,4 +53,16 @@ pub static RULES: &[&dyn Rule] = &[
     &keys::KeyOfALaterRelease,
     &keys::KeyAndAliasBothSet,
     &keys::LegacyHeapKey,
+    &cluster::HighAvailabilityWithoutStorage,
+    &cluster::KubernetesHaWithoutClusterId,
+    &cluster::LocalHighAvailabilityStorage,
+    &cluster::FewRestartAttempts,
+    &cluster::UnselectedRestartStrategy,
+    &cluster::UnreachableAddress,
+    &cluster::FixedTaskManagerHost,
+    &cluster::PlaintextSecret,
+    &cluster::ReporterClassWithoutFactory,
+    &cluster::UnlistedReporter,
+    &cluster::ClassloaderWorkaround,
+    &cluster::ZookeeperHaWithoutQuorum,
 ];

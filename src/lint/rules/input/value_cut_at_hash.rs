@@ -1,5 +1,6 @@
-use crate::config::Dialect;
+use crate::config::{Dialect, Setting};
 use crate::finding::{Finding, FixAvailability, RuleMeta, Severity};
+use crate::lint::limit::report;
 use crate::lint::{LintContext, Rule};
 use crate::source::Span;
 
@@ -15,9 +16,9 @@ static META: RuleMeta = RuleMeta {
 In `flink-conf.yaml` a value ends at the first `#`, with or without a space before it, inside
 quotes or not. A password or a URL fragment is cut without a word.
 ## Bad
-s3.secret-key: abc#def
+pipeline.name: orders#2
 ## Good
-s3.secret-key: abcdef
+pipeline.name: orders-2 # a comment
 ",
 };
 
@@ -30,18 +31,28 @@ impl Rule for ValueCutAtHash {
         if ctx.dialect != Dialect::Legacy {
             return;
         }
-        let text = ctx.text();
-        for setting in &ctx.loaded.settings {
-            let value = setting.value_span.range();
-            let rest = text.get(value.end..).unwrap_or("");
-            // A space before the `#` makes a comment that anybody would read as one.
-            if rest.starts_with('#') {
-                let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
-                let cut = Span::new(ctx.file, value.end..value.end + length);
-                findings.push(cut_value(&setting.value.text(), setting.value_span, cut));
-            }
-        }
+        let cut = ctx
+            .loaded
+            .settings
+            .iter()
+            .filter_map(|setting| Some((setting, cut_off(ctx, setting)?)));
+        report(findings, cut, |(setting, cut)| {
+            cut_value(&setting.value.text(), setting.value_span, cut)
+        });
     }
+}
+
+/// What was meant to be part of the value: the rest of the line from the `#` on.
+fn cut_off(ctx: &LintContext<'_>, setting: &Setting<'_>) -> Option<Span> {
+    let value = setting.value_span.range();
+    let rest = ctx.text().get(value.end..)?;
+    let line = rest.get(..rest.find(['\n', '\r']).unwrap_or(rest.len()))?;
+    let blank = line.len() - line.trim_start_matches(|c| c <= ' ').len();
+    let kept = setting.value.text();
+    let open_quote = kept.starts_with(['"', '\'']) && !kept.get(1..)?.contains(['"', '\'']);
+    // A space before the `#` makes a comment that anybody would read as one, but for an open quote.
+    let is_cut = line.get(blank..)?.starts_with('#') && (blank == 0 || open_quote);
+    is_cut.then(|| Span::new(ctx.file, value.end + blank..value.end + line.len()))
 }
 
 fn cut_value(value: &str, kept: Span, cut: Span) -> Finding {
@@ -65,6 +76,10 @@ s3.secret-key: abc#def
 #                 ^^^^ FI002 cut off
 #              ^^^ Flink reads "abc"
 s3.access-key: abc # a comment
+pipeline.name: "orders #2"
+#                      ^^^ FI002 cut off
+#              ^^^^^^^ Flink reads "\"orders"
+rest.address: "host" # a comment
 "#,
         );
     }
