@@ -12,4 +12,5 @@
 mod generated;
 mod hostile;
 mod memory;
+mod memory_model;
 mod tidy;
