@@ -50,7 +50,7 @@ def fetch(release):
     package = "apache-flink" if minor(release) < (1, 13) else "apache-flink-libraries"
     with tempfile.TemporaryDirectory() as scratch:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
-                   "--no-deps", "--no-build-isolation", f"{package}=={version}", "-d", scratch]  # fmt: skip
+                   "--no-deps", f"{package}=={version}", "-d", scratch]  # fmt: skip
         platforms = ["--only-binary=:all:", "--platform", "manylinux1_x86_64", "--platform", "any", "--python-version", "3.7"]
         print(f"fetching {package} {version}", file=sys.stderr)
         if subprocess.run(command + platforms, stderr=subprocess.DEVNULL).returncode != 0:

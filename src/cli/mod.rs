@@ -3,6 +3,7 @@
 //! One file per subcommand; [`inputs`] turns the shared arguments into texts under check.
 
 mod check;
+mod config;
 mod explain;
 mod inputs;
 mod memory;
@@ -31,6 +32,7 @@ enum Command {
     Memory(memory::MemoryArguments),
     Options(options::OptionsArguments),
     Targets(targets::TargetsArguments),
+    Config(config::ConfigArguments),
     Explain(explain::ExplainArguments),
     Rules(explain::RulesArguments),
     /// Print a script that completes commands and options in a shell
@@ -48,6 +50,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Memory(arguments) => memory::run(arguments),
         Command::Options(arguments) => options::run(arguments),
         Command::Targets(arguments) => targets::run(arguments),
+        Command::Config(arguments) => config::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Rules(arguments) => explain::run_rules(arguments),
         Command::Completions { shell } => completions(*shell),

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use super::{Layer, RawValue, Setting};
 use crate::catalog::Release;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::legacy::{self, SkippedLine};
 
 /// How a file is read.
@@ -29,12 +29,53 @@ pub struct Loaded<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct LoadError {
+    /// What sort of thing is wrong.
+    pub kind: LoadErrorKind,
     /// Where.
     pub span: Span,
     /// What was found and what was expected.
     pub message: String,
-    /// What Flink logs.
+    /// What Flink logs: the outermost exception's text.
     pub flink_message: String,
+    /// The text of that exception's cause, if it has one.
+    pub flink_cause: Option<String>,
+}
+
+/// What sort of thing makes Flink refuse a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LoadErrorKind {
+    /// The text is not one document of YAML.
+    YamlSyntax,
+    /// A value is not what its tag says, or a key is there twice.
+    YamlValue,
+    /// The document is not a map.
+    RootNotAMap,
+    /// A key is a number, a boolean, a list or a map.
+    KeyNotAString,
+    /// A key has no value.
+    NullValue,
+    /// More nesting than Flink's stack holds.
+    TooDeep,
+    /// Aliases multiply the text beyond bounds.
+    TooLarge,
+    /// The bytes are not UTF-8.
+    InvalidUtf8,
+}
+
+impl LoadErrorKind {
+    /// A stable name for machines.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::YamlSyntax => "yaml-syntax",
+            Self::YamlValue => "yaml-value",
+            Self::RootNotAMap => "root-not-a-map",
+            Self::KeyNotAString => "key-not-a-string",
+            Self::NullValue => "null-value",
+            Self::TooDeep => "too-deep",
+            Self::TooLarge => "too-large",
+            Self::InvalidUtf8 => "invalid-utf-8",
+        }
+    }
 }
 
 impl Dialect {
@@ -72,11 +113,27 @@ pub fn load_dynamic_property(file: FileId, text: &str) -> Option<Setting<'_>> {
     })
 }
 
+/// Reads a file as Flink reads one of that dialect, its bytes included: the legacy dialect takes
+/// what is not UTF-8 for U+FFFD, YAML refuses it.
+pub fn load_file(id: FileId, file: &SourceFile, dialect: Dialect) -> Loaded<'_> {
+    let mut loaded = load(id, file.text(), dialect);
+    if let (Dialect::Yaml, Some(range)) = (dialect, file.invalid_utf8().first()) {
+        loaded.error = Some(LoadError {
+            kind: LoadErrorKind::InvalidUtf8,
+            span: Span::new(id, range.clone()),
+            message: "the bytes here are not UTF-8, which YAML requires".to_owned(),
+            flink_message: "Error parsing YAML configuration.".to_owned(),
+            flink_cause: Some("java.nio.charset.MalformedInputException".to_owned()),
+        });
+    }
+    loaded
+}
+
 /// Reads `text` as Flink reads a file of that dialect.
 pub fn load(file: FileId, text: &str, dialect: Dialect) -> Loaded<'_> {
     match dialect {
         Dialect::Legacy => load_legacy(file, text),
-        Dialect::Yaml => Loaded::default(),
+        Dialect::Yaml => super::yaml::load(file, text),
     }
 }
 

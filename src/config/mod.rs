@@ -8,8 +8,9 @@ mod load;
 mod resolved;
 mod setting;
 mod value;
+mod yaml;
 
-pub use load::{Dialect, LoadError, Loaded, load, load_dynamic_property};
+pub use load::{Dialect, LoadError, LoadErrorKind, Loaded, load, load_dynamic_property, load_file};
 pub use resolved::{Origin, Resolved, ResolvedConfig};
 pub use setting::{Layer, RawValue, Setting};
 pub use value::{FromRaw, ValueError};

@@ -42,6 +42,8 @@ pub enum RawValue<'a> {
     BigInteger(String),
     /// `java.lang.Double`.
     Double(f64),
+    /// A `Set` or a `byte[]`, which only YAML's rarer tags make, as `Configuration.toMap` writes it.
+    Other(String),
 }
 
 impl RawValue<'_> {
@@ -54,6 +56,19 @@ impl RawValue<'_> {
             Self::Long(value) => Cow::Owned(value.to_string()),
             Self::BigInteger(digits) => Cow::Borrowed(digits),
             Self::Double(value) => Cow::Owned(java_double_to_string(*value)),
+            Self::Other(text) => Cow::Borrowed(text),
+        }
+    }
+
+    /// The value as `Configuration.toMap` writes it: as [`text`](Self::text), but for the numbers
+    /// that YAML writes its own way.
+    pub fn map_text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Double(value) if value.is_nan() => Cow::Borrowed(".nan"),
+            Self::Double(value) if value.is_infinite() => {
+                Cow::Borrowed(if *value > 0.0 { ".inf" } else { "-.inf" })
+            }
+            other => other.text(),
         }
     }
 }

@@ -19,7 +19,7 @@ mod testing;
 pub use context::{Facts, LintContext, Place};
 pub use markdown::rules_markdown;
 pub use rules::RULES;
-pub use secrets::{is_secret, mask, mask_property};
+pub use secrets::{is_secret, mask, mask_property, mask_value};
 pub use state_backend::{STATE_BACKEND, SelectedStateBackend, StateBackend};
 
 use crate::finding::{Finding, RuleMeta};

@@ -153,6 +153,15 @@ fn secret_of_line(line: &str) -> Option<Range<usize>> {
     (!value.is_empty()).then_some(start..start + value.len())
 }
 
+/// The value of a setting, masked where it is a secret.
+pub fn mask_value(key: &str, value: &str) -> String {
+    if is_secret(key) && !value.is_empty() {
+        return MASK.to_owned();
+    }
+    let masked = mask_property(&format!("={value}"));
+    masked.get(1..).unwrap_or(MASK).to_owned()
+}
+
 /// The argument of `-D` with a secret value masked.
 pub fn mask_property(property: &str) -> String {
     match property.split_once('=') {

@@ -5,10 +5,13 @@
 //! `lint`.
 
 pub mod concise;
+pub mod effective;
 pub mod json;
 pub mod memory;
 pub mod options;
 pub mod terminal;
+
+pub use effective::{EffectiveError, EffectiveFile, EffectiveSetting};
 
 use crate::finding::{Finding, Severity};
 use crate::source::Sources;

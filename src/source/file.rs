@@ -56,13 +56,18 @@ impl SourceFile {
             Err(error) => {
                 let bytes = error.into_bytes();
                 let mut text = String::with_capacity(bytes.len());
-                for chunk in bytes.utf8_chunks() {
-                    text.push_str(chunk.valid());
-                    if !chunk.invalid().is_empty() {
-                        let start = text.len();
-                        text.push(char::REPLACEMENT_CHARACTER);
-                        invalid_utf8.push(start..text.len());
+                let mut rest = bytes.as_slice();
+                while !rest.is_empty() {
+                    let valid = rest.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+                    text.push_str(valid);
+                    rest = rest.get(valid.len()..).unwrap_or_default();
+                    if rest.is_empty() {
+                        break;
                     }
+                    let start = text.len();
+                    text.push(char::REPLACEMENT_CHARACTER);
+                    invalid_utf8.push(start..text.len());
+                    rest = rest.get(malformed_length(rest)..).unwrap_or_default();
                 }
                 text
             }
@@ -83,6 +88,46 @@ impl SourceFile {
     /// Where the decoded text stands in for malformed UTF-8.
     pub fn invalid_utf8(&self) -> &[Range<usize>] {
         &self.invalid_utf8
+    }
+}
+
+/// How many bytes Java replaces by one U+FFFD where `bytes` starts with malformed UTF-8.
+///
+/// It differs from the usual rule (and Rust's) in two cases: the three bytes of a surrogate half
+/// count as one sequence, and so does whatever is cut off by the end of the text.
+///
+/// Source: `sun.nio.cs.UTF_8.Decoder`, by its behavior in JDK 17.
+fn malformed_length(bytes: &[u8]) -> usize {
+    let is_continuation = |byte: Option<&u8>| byte.is_some_and(|byte| byte & 0xC0 == 0x80);
+    let Some(first) = bytes.first().copied() else { return 0 };
+    let second = bytes.get(1);
+    let length = match first {
+        0xC2..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF4 => 4,
+        _ => return 1,
+    };
+    let is_second_wrong = match (first, second) {
+        (_, None) => false,
+        (0xE0, Some(0x80..=0x9F)) | (0xF0, Some(0x80..=0x8F)) | (0xF4, Some(0x90..=0xBF)) => true,
+        (_, second) => !is_continuation(second),
+    };
+    if is_second_wrong {
+        return 1;
+    }
+    if bytes.len() < length {
+        return match bytes.get(2) {
+            Some(third) if !is_continuation(Some(third)) => 2,
+            _ => bytes.len(),
+        };
+    }
+    match length {
+        // Its continuation bytes are fine, so it is a surrogate.
+        3 if is_continuation(bytes.get(2)) => 3,
+        3 => 2,
+        4 if is_continuation(bytes.get(2)) => 3,
+        4 => 2,
+        _ => 1,
     }
 }
 
@@ -154,5 +199,31 @@ mod tests {
         let masked = sources.file(id).unwrap().text();
         assert_eq!(masked, "a: \u{b7}\u{2022}\u{1f784}*\nb: c");
         assert_eq!(masked.len(), text.len());
+    }
+
+    #[test]
+    fn malformed_sequences_become_as_many_marks_as_in_java() {
+        // Counted by Java: new String(bytes, UTF_8).
+        let rows: [(&[u8], usize); 12] = [
+            (b"\xff", 1),
+            (b"\xff\xf0\x80", 3),
+            (b"\xed\xa0\x80", 1),
+            (b"\xed\xa0\x80x", 1),
+            (b"\xe2\x82x", 1),
+            (b"\xe2\x82", 1),
+            (b"\xc0\x80", 2),
+            (b"\xe0\x80\x80", 3),
+            (b"\xf0\x9f\x98", 1),
+            (b"\xf0\x9f\x98x", 1),
+            (b"\xf5\x80", 2),
+            (b"\xf5\x80\x80\x80", 4),
+        ];
+        for (bytes, count) in rows {
+            let file = SourceFile::decode("x", bytes.to_vec());
+            assert_eq!(file.invalid_utf8().len(), count, "{bytes:x?}");
+            for range in file.invalid_utf8() {
+                assert_eq!(file.text().get(range.clone()), Some("\u{fffd}"));
+            }
+        }
     }
 }

@@ -5,3 +5,4 @@
 //! what Flink does with a key.
 
 pub mod legacy;
+pub mod yaml;

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::java_digits::{Digits, java_digits};
 use super::{MemorySize, Overflow};
 
 /// A share of a memory size: the `double` that Flink holds.
@@ -52,7 +53,7 @@ impl Fraction {
     ///
     /// Source: `org.apache.flink.configuration.MemorySize.multiply`, Flink 1.10 to 2.3.
     pub fn of(self, base: MemorySize) -> Result<MemorySize, Overflow> {
-        let decimal = Decimal::shortest(self.0).ok_or(Overflow)?;
+        let decimal = Decimal::printed(self.0).ok_or(Overflow)?;
         decimal.times(base.bytes()).ok_or(Overflow).and_then(MemorySize::from_bytes)
     }
 
@@ -93,18 +94,14 @@ struct Decimal {
 }
 
 impl Decimal {
-    /// The shortest decimal that reads back as `value`, as `BigDecimal.valueOf(double)` takes it.
-    fn shortest(value: f64) -> Option<Self> {
+    /// The decimal that Java prints for `value`, as `BigDecimal.valueOf(double)` takes it.
+    fn printed(value: f64) -> Option<Self> {
         if !value.is_finite() || value < 0.0 {
             return None;
         }
-        // Minus zero would print its sign.
-        let text = format!("{:e}", value.abs());
-        let (mantissa, exponent) = text.split_once('e')?;
-        let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let digits = format!("{whole}{decimals}").parse().ok()?;
-        let exponent = exponent.parse::<i32>().ok()? - i32::try_from(decimals.len()).ok()?;
-        Some(Self { digits, exponent })
+        let Digits { digits, exponent } = java_digits(value);
+        let digit_count = i32::try_from(digits.len()).ok()?;
+        Some(Self { digits: digits.parse().ok()?, exponent: exponent - digit_count })
     }
 
     /// The product with `factor`, truncated to a whole number; `None` above `u64::MAX`.

@@ -1,5 +1,7 @@
 //! Java's own reading and printing of floating point, which shows in Flink's values and messages.
 
+use super::java_digits::{Digits, java_digits};
+
 /// `Float.parseFloat`: decimal or hexadecimal digits, optional `f`/`d` suffix, `NaN`, `Infinity`;
 /// surrounding characters up to U+0020 are dropped. `None` where Java throws.
 #[expect(clippy::cast_possible_truncation, reason = "a Java float is what is asked for")]
@@ -26,15 +28,23 @@ pub fn java_double_to_string(value: f64) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
     }
-    let magnitude = value.abs();
-    if magnitude == 0.0 || (1e-3..1e7).contains(&magnitude) {
-        return format!("{value:?}");
-    }
-    let text = format!("{value:e}");
-    match text.split_once('e') {
-        Some((mantissa, exponent)) if mantissa.contains('.') => format!("{mantissa}E{exponent}"),
-        Some((mantissa, exponent)) => format!("{mantissa}.0E{exponent}"),
-        None => text,
+    let sign = if value.is_sign_negative() { "-" } else { "" };
+    let Digits { digits, exponent } = java_digits(value);
+    let or_zero = |text: &str| if text.is_empty() { "0".to_owned() } else { text.to_owned() };
+    match exponent {
+        1..8 => {
+            let point = usize::try_from(exponent).unwrap_or(0);
+            let (whole, decimals) = digits.split_at_checked(point).unwrap_or((&digits, ""));
+            format!("{sign}{whole:0<point$}.{}", or_zero(decimals))
+        }
+        -2..1 => {
+            let zeros = "0".repeat(usize::try_from(-exponent).unwrap_or(0));
+            format!("{sign}0.{zeros}{digits}")
+        }
+        _ => {
+            let (first, rest) = digits.split_at_checked(1).unwrap_or((&digits, ""));
+            format!("{sign}{first}.{}E{}", or_zero(rest), exponent - 1)
+        }
     }
 }
 
@@ -128,6 +138,19 @@ mod tests {
             (1.25e-5, "1.25E-5"),
             (0.001, "0.001"),
             (-0.0, "-0.0"),
+            (4.9e-324, "4.9E-324"),
+            (2e-44, "2.0E-44"),
+            (5.684_341_886_080_802e-14, "5.6843418860808015E-14"),
+            (1e23, "9.999999999999999E22"),
+            (-2.081_999_550_839_693_5e25, "-2.0819995508396934E25"),
+            (2e23, "1.9999999999999998E23"),
+            (9.88e16, "9.88E16"),
+            (665_442_188_586_815.2, "6.654421885868152E14"),
+            (2.842_951_861_774_001_3e17, "2.84295186177400128E17"),
+            (9_999_999.9, "9999999.9"),
+            (0.000_999, "9.99E-4"),
+            (f64::MAX, "1.7976931348623157E308"),
+            (f64::MIN_POSITIVE, "2.2250738585072014E-308"),
             (f64::NAN, "NaN"),
             (f64::NEG_INFINITY, "-Infinity"),
         ];

@@ -5,6 +5,7 @@
 
 mod duration;
 mod fraction;
+mod java_digits;
 mod java_number;
 mod memory_size;
 

@@ -3,7 +3,9 @@ use std::sync::Arc;
 
 use super::{RuleSelection, SettingsFile, SettingsFinder};
 use crate::catalog::{Release, Target, infer_target};
-use crate::config::{Dialect, Layer, Loaded, ResolvedConfig, Setting, load, load_dynamic_property};
+use crate::config::{
+    Dialect, Layer, Loaded, ResolvedConfig, Setting, load, load_dynamic_property, load_file,
+};
 use crate::finding::Finding;
 use crate::lint::{self, Facts, LintContext};
 use crate::source::{FileId, SourceFile, Sources};
@@ -133,7 +135,8 @@ impl Subject {
     /// Loads the file and lays the dynamic properties over it.
     pub fn load(&self) -> (Loaded<'_>, ResolvedConfig<'_>) {
         let text = |id| self.sources.file(id).map_or("", SourceFile::text);
-        let loaded = load(self.file, text(self.file), self.dialect);
+        let file = self.sources.file(self.file);
+        let loaded = file.map(|file| load_file(self.file, file, self.dialect)).unwrap_or_default();
         let mut settings: Vec<Setting<'_>> = loaded.settings.clone();
         let properties = self.dynamic_properties.iter();
         settings.extend(properties.filter_map(|id| load_dynamic_property(*id, text(*id))));

@@ -30,6 +30,15 @@ fn the_schema_of_check_is_fresh() {
 }
 
 #[test]
+fn the_schema_of_config_is_fresh() {
+    let schema = schemars::schema_for!(slotwise::render::json::ConfigJson<'static>);
+    assert_fresh(
+        "schemas/config.json",
+        &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
+    );
+}
+
+#[test]
 fn the_schema_of_the_settings_is_fresh() {
     let schema = schemars::schema_for!(slotwise::workspace::Settings);
     assert_fresh(

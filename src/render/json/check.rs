@@ -1,10 +1,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::place::{Places, SpanJson};
 use crate::finding::{Applicability, Finding, Label};
 use crate::render::CheckedFile;
 use crate::render::terminal::rule_url;
-use crate::source::{FileId, LineIndex, SourceFile, Sources, Span};
 
 /// What `slotwise check --format json` and `jsonl` print for one file.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -61,26 +61,6 @@ struct RelatedJson<'a> {
     message: &'a str,
 }
 
-/// A range of a text, the end exclusive.
-#[derive(Debug, Serialize, JsonSchema)]
-struct SpanJson {
-    /// First character.
-    start: PositionJson,
-    /// One past the last character.
-    end: PositionJson,
-}
-
-/// A place in a text.
-#[derive(Debug, Serialize, JsonSchema)]
-struct PositionJson {
-    /// Line, from 1.
-    line: u32,
-    /// Column in characters, from 1.
-    column: u32,
-    /// Byte offset, from 0.
-    offset: u32,
-}
-
 /// An edit that solves a problem.
 #[derive(Debug, Serialize, JsonSchema)]
 struct FixJson<'a> {
@@ -120,18 +100,7 @@ impl<'a> CheckedFileJson<'a> {
     }
 }
 
-/// Line and column of every text of a run.
-struct Places<'a> {
-    texts: Vec<(FileId, &'a SourceFile, LineIndex)>,
-}
-
 impl<'a> Places<'a> {
-    fn new(sources: &'a Sources) -> Self {
-        let texts =
-            sources.iter().map(|(id, file)| (id, file, LineIndex::new(file.text()))).collect();
-        Self { texts }
-    }
-
     fn finding(&self, finding: &'a Finding) -> FindingJson<'a> {
         let primary = finding.primary.as_ref();
         FindingJson {
@@ -168,25 +137,5 @@ impl<'a> Places<'a> {
             span: self.span(label.span),
             message: &label.text,
         }
-    }
-
-    /// The name of the span's text, unless it is the first: the file itself.
-    fn foreign_source(&self, span: Span) -> Option<&'a str> {
-        let index = self.texts.iter().position(|(id, ..)| *id == span.file)?;
-        let (_, file, _) = self.texts.get(index).filter(|_| index > 0)?;
-        Some(file.name())
-    }
-
-    fn span(&self, span: Span) -> SpanJson {
-        let position = |offset| {
-            let place = self.texts.iter().find(|(id, ..)| *id == span.file);
-            let place = place.map(|(_, file, index)| index.line_column(file.text(), offset));
-            PositionJson {
-                line: place.map_or(0, |place| place.line),
-                column: place.map_or(0, |place| place.column),
-                offset,
-            }
-        };
-        SpanJson { start: position(span.start), end: position(span.end) }
     }
 }

@@ -3,11 +3,14 @@
 //! They are types of their own, converted by hand, so that the domain can change without them.
 
 mod check;
+mod config;
 mod line;
 mod memory;
 mod options;
+mod place;
 
 pub use check::{CheckedFileJson, checked_file};
+pub use config::{ConfigJson, Origins, effective_file};
 pub use line::write_line;
 pub use memory::{MemoryJson, TaskManagerJson};
 pub use options::{
