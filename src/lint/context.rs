@@ -5,6 +5,7 @@ use super::rules::input::is_key_misread;
 use crate::catalog::{self, Classification, Release, Target};
 use crate::config::{Dialect, Loaded, Origin, Resolved, ResolvedConfig, Setting};
 use crate::finding::Label;
+use crate::memory::{Assumptions, Deployment, MemoryModel};
 use crate::source::{FileId, SourceFile, Sources, Span};
 
 /// Everything that a rule may look at.
@@ -25,17 +26,28 @@ pub struct LintContext<'a> {
     /// The other one of `flink-conf.yaml` and `config.yaml` lies in the same directory.
     pub has_sibling: bool,
     /// What rules share; starts empty.
-    pub facts: Facts,
+    pub facts: Facts<'a>,
 }
 
 /// What several rules need to know of one configuration, found out once.
 #[derive(Debug, Default)]
-pub struct Facts {
+pub struct Facts<'a> {
+    memory: OnceCell<MemoryModel<'a>>,
     nested: OnceCell<Vec<Block>>,
     classes: OnceCell<Vec<Option<Classification>>>,
 }
 
 impl<'a> LintContext<'a> {
+    /// What the configuration makes of memory, with one state backend a slot.
+    pub fn memory(&self) -> &MemoryModel<'a> {
+        let assumptions = Assumptions {
+            target: self.target,
+            deployment: Deployment::of(self.target),
+            backends_per_slot: 1,
+        };
+        self.facts.memory.get_or_init(|| MemoryModel::derive(self.config, assumptions))
+    }
+
     /// The Flink release of the target.
     pub fn release(&self) -> Release {
         self.target.release()

@@ -183,10 +183,10 @@ mod tests {
     use crate::lint;
     use crate::lint::testing::Scene;
 
-    /// The codes of all findings.
+    /// The codes of all findings but that of memory, which these fragments do not set.
     fn codes(text: &str) -> Vec<&'static str> {
         let findings = Scene::new(text).run(lint::check);
-        findings.iter().map(|finding| finding.rule.code).collect()
+        findings.iter().map(|finding| finding.rule.code).filter(|code| *code != "FM001").collect()
     }
 
     #[test]

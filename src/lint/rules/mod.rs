@@ -9,6 +9,7 @@ mod checkpoint;
 mod cluster;
 pub(super) mod input;
 mod keys;
+mod memory;
 
 use super::Rule;
 
@@ -53,6 +54,7 @@ pub static RULES: &[&dyn Rule] = &[
     &keys::KeyOfALaterRelease,
     &keys::KeyAndAliasBothSet,
     &keys::LegacyHeapKey,
+<<<<<<< HEAD
     &cluster::HighAvailabilityWithoutStorage,
     &cluster::KubernetesHaWithoutClusterId,
     &cluster::LocalHighAvailabilityStorage,
@@ -65,4 +67,28 @@ pub static RULES: &[&dyn Rule] = &[
     &cluster::UnlistedReporter,
     &cluster::ClassloaderWorkaround,
     &cluster::ZookeeperHaWithoutQuorum,
+=======
+    &memory::TotalMemoryMissing,
+    &memory::PoolsExceedTotalFlinkMemory,
+    &memory::MetaspaceAndOverheadExceedProcess,
+    &memory::NetworkMinAboveMax,
+    &memory::OverheadMinAboveMax,
+    &memory::FractionOutOfRange,
+    &memory::ProcessSmallerThanFlink,
+    &memory::OverheadOutOfRange,
+    &memory::NetworkRemainderOutOfRange,
+    &memory::JobManagerTooSmall,
+    &memory::JobManagerSizesContradict,
+    &memory::SlotsNotPositive,
+    &memory::SegmentSizeInvalid,
+    &memory::MemoryRefused,
+    &memory::TaskHeapPerSlotSmall,
+    &memory::ManagedMemoryIdle,
+    &memory::RocksdbSlotShareSmall,
+    &memory::RocksdbMemoryUnbounded,
+    &memory::RocksdbFixedSizeOverruns,
+    &memory::RocksdbFixedPerTaskManagerIgnored,
+    &memory::ConsumerWeightMissing,
+    &memory::BothTotalsSet,
+>>>>>>> 33c02c7 (Judge memory: every refusal of Flink's derivation, and shares that starve a slot)
 ];

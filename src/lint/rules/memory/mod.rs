@@ -1,0 +1,45 @@
+//! Memory: why a process does not start with what is set, and what its slots get if it does.
+
+mod both_totals_set;
+mod consumer_weights;
+pub(super) mod failure;
+mod fraction_range;
+mod job_manager_sizes_contradict;
+mod job_manager_too_small;
+mod managed_memory_idle;
+mod memory_refused;
+mod metaspace_and_overhead_exceed_process;
+mod network_remainder_out_of_range;
+mod overhead_out_of_range;
+mod pools_exceed_total_flink_memory;
+mod process_smaller_than_flink;
+mod rocksdb_fixed_per_task_manager_ignored;
+mod rocksdb_fixed_size_overruns;
+mod rocksdb_memory_unbounded;
+mod rocksdb_slot_share_small;
+mod segment_size_invalid;
+pub(super) mod slot;
+mod slots_not_positive;
+mod task_heap_per_slot_small;
+mod total_memory_missing;
+
+pub(super) use both_totals_set::BothTotalsSet;
+pub(super) use consumer_weights::ConsumerWeightMissing;
+pub(super) use fraction_range::{FractionOutOfRange, NetworkMinAboveMax, OverheadMinAboveMax};
+pub(super) use job_manager_sizes_contradict::JobManagerSizesContradict;
+pub(super) use job_manager_too_small::JobManagerTooSmall;
+pub(super) use managed_memory_idle::ManagedMemoryIdle;
+pub(super) use memory_refused::MemoryRefused;
+pub(super) use metaspace_and_overhead_exceed_process::MetaspaceAndOverheadExceedProcess;
+pub(super) use network_remainder_out_of_range::NetworkRemainderOutOfRange;
+pub(super) use overhead_out_of_range::OverheadOutOfRange;
+pub(super) use pools_exceed_total_flink_memory::PoolsExceedTotalFlinkMemory;
+pub(super) use process_smaller_than_flink::ProcessSmallerThanFlink;
+pub(super) use rocksdb_fixed_per_task_manager_ignored::RocksdbFixedPerTaskManagerIgnored;
+pub(super) use rocksdb_fixed_size_overruns::RocksdbFixedSizeOverruns;
+pub(super) use rocksdb_memory_unbounded::RocksdbMemoryUnbounded;
+pub(super) use rocksdb_slot_share_small::RocksdbSlotShareSmall;
+pub(super) use segment_size_invalid::SegmentSizeInvalid;
+pub(super) use slots_not_positive::SlotsNotPositive;
+pub(super) use task_heap_per_slot_small::TaskHeapPerSlotSmall;
+pub(super) use total_memory_missing::TotalMemoryMissing;
