@@ -29,6 +29,7 @@ pub mod cli;
 pub mod config;
 pub mod finding;
 pub mod lint;
+pub mod lsp;
 pub mod memory;
 pub mod render;
 pub mod simulator;

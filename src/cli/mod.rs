@@ -6,6 +6,7 @@ mod check;
 mod config;
 mod explain;
 mod inputs;
+mod lsp;
 mod memory;
 mod options;
 mod targets;
@@ -35,6 +36,7 @@ enum Command {
     Config(config::ConfigArguments),
     Explain(explain::ExplainArguments),
     Rules(explain::RulesArguments),
+    Lsp(lsp::LspArguments),
     /// Print a script that completes commands and options in a shell
     Completions {
         /// The shell
@@ -53,6 +55,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Config(arguments) => config::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Rules(arguments) => explain::run_rules(arguments),
+        Command::Lsp(arguments) => lsp::run(arguments),
         Command::Completions { shell } => completions(*shell),
     };
     match result {

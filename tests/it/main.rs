@@ -11,6 +11,7 @@
 
 mod generated;
 mod hostile;
+mod lsp;
 mod memory;
 mod memory_model;
 mod tidy;

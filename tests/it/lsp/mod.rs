@@ -1,0 +1,6 @@
+//! The language server, as a client on the other side of two pipes sees it.
+
+mod client;
+mod edits;
+mod features;
+mod protocol;
