@@ -36,4 +36,5 @@ pub mod simulator;
 pub mod source;
 pub mod syntax;
 pub mod units;
+pub mod workload;
 pub mod workspace;

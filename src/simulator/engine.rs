@@ -126,6 +126,20 @@ pub struct IoCount {
     pub downloaded: u64,
 }
 
+impl IoCount {
+    /// What was added since `earlier`.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self {
+            read: self.read - earlier.read,
+            reads: self.reads - earlier.reads,
+            written: self.written - earlier.written,
+            uploaded: self.uploaded - earlier.uploaded,
+            downloaded: self.downloaded - earlier.downloaded,
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 struct Job {
     work: Work,

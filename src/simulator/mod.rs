@@ -16,10 +16,16 @@ mod fault;
 mod files;
 mod gemini;
 mod heap;
+mod histogram;
+mod keys;
 mod model;
+mod operator;
 mod profile;
 pub mod random;
+mod report;
+mod simulate;
 mod store;
+mod task;
 pub mod trace;
 
 pub use clock::Nanos;
@@ -40,7 +46,13 @@ pub use heap::{HeapOptions, HeapStore};
 pub use model::Model;
 pub use profile::{CpuCosts, Hardware};
 pub use random::{Generator, Seed};
+pub use report::{
+    CurveRow, Ending, Latency, Recovery, SimulationReport, TimeSpent, TimelineSlice, per_million,
+    per_second,
+};
+pub use simulate::{Backend, Observer, SimulateError, StoreOptions, simulate, simulate_observed};
 pub use store::{
     Key, MemoryUse, Prefix, RecoverySource, StateDescriptor, StateId, StateKind, Store, StoreError,
     StoreStatistics, TimeToLive, Timer, Value, Violation,
 };
+pub use task::{CheckpointRow, Operation};

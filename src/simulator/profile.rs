@@ -54,6 +54,8 @@ impl Hardware {
 pub struct CpuCosts {
     /// Work of the job for a record besides its state: source, deserialization, operators.
     pub record: Nanos,
+    /// The same for each stateful operator that a record reaches: exchange, key, dispatch.
+    pub operator_record: Nanos,
     /// Serializing or deserializing a key or value: the fixed part.
     pub serialize: Nanos,
     /// The same, for each KiB.
@@ -91,6 +93,8 @@ impl CpuCosts {
         // A Nexmark query without state (q0 to q2) does 4 to 6.5 M records/s on 8 cores: about
         // 1.5 us of one core a record. Source: Realtime Compute's Nexmark page.
         record: Nanos(1_500),
+        // As much again for the exchange: serialized, sent, deserialized, its key hashed.
+        operator_record: Nanos(1_500),
         // Half a microsecond lies between Spark's memory and RocksDB puts for each of two
         // arrays; a Java serializer writes 1 GiB/s or so.
         serialize: Nanos(150),

@@ -18,6 +18,9 @@ impl Key {
     const SUB_BITS: u32 = 24;
     const PRIMARY_BITS: u32 = 36;
 
+    /// The largest sub key that an entry may have; the one above is the stores' own.
+    pub const SUB_MAX: u32 = (1 << Self::SUB_BITS) - 2;
+
     /// A key; of each part only the bits that fit are kept.
     pub const fn new(state: StateId, primary: u64, sub: u32) -> Self {
         let primary = primary & ((1 << Self::PRIMARY_BITS) - 1);
@@ -287,6 +290,30 @@ pub struct StoreStatistics {
     pub pauses: u64,
     /// How long they stopped the task in all.
     pub pause_time: Nanos,
+}
+
+impl StoreStatistics {
+    /// What was added since `earlier`; levels (bytes on disk, entries) stay as they are.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self {
+            lookups: self.lookups - earlier.lookups,
+            hits: self.hits - earlier.hits,
+            write_buffer_hits: self.write_buffer_hits - earlier.write_buffer_hits,
+            block_lookups: self.block_lookups - earlier.block_lookups,
+            block_hits: self.block_hits - earlier.block_hits,
+            blocks_read: self.blocks_read - earlier.blocks_read,
+            index_blocks_read: self.index_blocks_read - earlier.index_blocks_read,
+            user_bytes_written: self.user_bytes_written - earlier.user_bytes_written,
+            file_bytes_written: self.file_bytes_written - earlier.file_bytes_written,
+            stalls: self.stalls - earlier.stalls,
+            stall_time: self.stall_time.since(earlier.stall_time),
+            pauses: self.pauses - earlier.pauses,
+            pause_time: self.pause_time.since(earlier.pause_time),
+            disk_bytes: self.disk_bytes,
+            entries: self.entries,
+        }
+    }
 }
 
 /// A state store under virtual time.
