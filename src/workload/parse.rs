@@ -163,7 +163,7 @@ operators:
     fn errors_say_where_and_what() {
         assert!(Workload::parse("w.yaml", GOOD).is_ok());
         insta::assert_snapshot!(error("parallelism: 4", "parallelism: 0"), @"w.yaml:2:1: parallelism: found 0, expected at least 1");
-        insta::assert_snapshot!(error("parallelism", "paralelism"), @"w.yaml:2:1: unknown field `paralelism`, expected one of `name`, `description`, `parallelism`, `rate`, `event_rate`, `warm_up_records`, `records`, `checkpoint`, `operators`");
+        insta::assert_snapshot!(error("parallelism", "paralelism"), @"w.yaml:2:1: unknown field `paralelism`, expected one of `name`, `description`, `parallelism`, `rate`, `event_rate`, `warm_up_records`, `records`, `duration`, `checkpoint`, `operators`");
         insta::assert_snapshot!(error("exponent: 0.99", "exponent: 9"), @"w.yaml:7:49: exponent: found 9, expected 0 to 4");
         insta::assert_snapshot!(error("zipf", "zipff"), @"w.yaml:7:41: operators[0].keys.distribution: unknown variant `zipff`, expected one of `uniform`, `zipf`, `hot_set`, `recent`, `fresh`");
         insta::assert_snapshot!(error("fixed: 16", "uniform: { min: 9, max: 3 }"), @"w.yaml:9:31: min: found 9, expected at most max, which is 3");
