@@ -65,6 +65,18 @@ impl From<DialectArgument> for Dialect {
 const MAX_FILE_BYTES: u64 = 256 << 20;
 
 impl InputArguments {
+    /// The arguments that name one configuration file.
+    pub(super) fn for_config(path: &Path, target: Option<Target>) -> Self {
+        Self {
+            paths: vec![path.to_owned()],
+            target,
+            dynamic_properties: Vec::new(),
+            dialect: None,
+            stdin_filename: "flink-conf.yaml".to_owned(),
+            settings: Arc::default(),
+        }
+    }
+
     /// The files to read, in the order given; a directory stands for the file that Flink reads
     /// there.
     ///

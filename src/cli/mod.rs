@@ -9,6 +9,7 @@ mod inputs;
 mod lsp;
 mod memory;
 mod options;
+mod simulate;
 mod targets;
 mod terminal;
 
@@ -32,6 +33,7 @@ enum Command {
     Check(check::CheckArguments),
     Memory(memory::MemoryArguments),
     Options(options::OptionsArguments),
+    Simulate(simulate::SimulateArguments),
     Targets(targets::TargetsArguments),
     Config(config::ConfigArguments),
     Explain(explain::ExplainArguments),
@@ -51,6 +53,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(arguments) => check::run(arguments),
         Command::Memory(arguments) => memory::run(arguments),
         Command::Options(arguments) => options::run(arguments),
+        Command::Simulate(arguments) => simulate::run(arguments),
         Command::Targets(arguments) => targets::run(arguments),
         Command::Config(arguments) => config::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),

@@ -9,6 +9,7 @@ pub mod effective;
 pub mod json;
 pub mod memory;
 pub mod options;
+pub mod simulation;
 pub mod terminal;
 
 pub use effective::{EffectiveError, EffectiveFile, EffectiveSetting};

@@ -1,6 +1,7 @@
 //! One subtask: it hands records' operations to the store and keeps count of everything.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::curve::{CurveStep, ExactByteCurve, MissRatioCurve};
 use super::random::mix;
@@ -40,6 +41,24 @@ pub enum Operation {
     DeleteTimer(Timer),
     /// [`Store::pop_timers`].
     PopTimers(u64),
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let timer = |timer: &Timer| format!("{} {:x}", timer.at_ms, timer.key.bits());
+        match self {
+            Self::Record => write!(f, "record"),
+            Self::Work(cpu) => write!(f, "work {}", cpu.0),
+            Self::Get(key) => write!(f, "get {:x}", key.bits()),
+            Self::Put(key, size) => write!(f, "put {:x} {size}", key.bits()),
+            Self::Delete(key) => write!(f, "delete {:x}", key.bits()),
+            Self::Append(key, size) => write!(f, "append {:x} {size}", key.bits()),
+            Self::Scan(key) => write!(f, "scan {:x}", key.bits()),
+            Self::AddTimer(at) => write!(f, "add-timer {}", timer(at)),
+            Self::DeleteTimer(at) => write!(f, "delete-timer {}", timer(at)),
+            Self::PopTimers(until_ms) => write!(f, "pop-timers {until_ms}"),
+        }
+    }
 }
 
 /// When checkpoints are taken.

@@ -8,6 +8,7 @@ mod line;
 mod memory;
 mod options;
 mod place;
+mod simulation;
 
 pub use check::{CheckedFileJson, checked_file};
 pub use config::{ConfigJson, Origins, effective_file};
@@ -16,3 +17,4 @@ pub use memory::{MemoryJson, TaskManagerJson};
 pub use options::{
     OptionJson, TargetJson, gemini_option_json, option_json, secondary_option_json, target_json,
 };
+pub use simulation::SimulationJson;
