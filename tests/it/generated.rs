@@ -69,3 +69,21 @@ fn the_schemas_of_options_and_targets_are_fresh() {
         &format!("{}\n", serde_json::to_string_pretty(&targets).unwrap()),
     );
 }
+
+#[test]
+fn the_schema_of_simulations_is_fresh() {
+    let schema = schemars::schema_for!(slotwise::render::json::SimulationJson<'static>);
+    assert_fresh(
+        "schemas/simulation.json",
+        &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
+    );
+}
+
+#[test]
+fn the_schema_of_workloads_is_fresh() {
+    let schema = schemars::schema_for!(slotwise::workload::Workload);
+    assert_fresh(
+        "schemas/workload.json",
+        &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
+    );
+}

@@ -50,7 +50,6 @@ pub struct SimulationJson<'a> {
 
 /// Nanoseconds.
 #[derive(Debug, Serialize, JsonSchema)]
-#[expect(missing_docs, reason = "the names are the quantiles")]
 pub struct LatencyJson {
     pub p50: u64,
     pub p95: u64,

@@ -92,6 +92,14 @@ mod tests {
             marks: Marks::At(&[false, true, false, false]),
         };
         let drawn = chart.draw(Screen { width: 17, unicode: true });
-        insta::assert_snapshot!(drawn, @"");
+        insta::assert_snapshot!(drawn, @r"
+100 %    █
+         █
+         █
+        ██
+       ▄██
+    0  ███
+       c
+");
     }
 }
