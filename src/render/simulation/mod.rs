@@ -168,7 +168,7 @@ fn bytes(bytes: u64) -> String {
     match UNITS.iter().find(fits) {
         Some(("B", _)) | None => format!("{bytes} B"),
         Some((unit, shift)) => {
-            let tenths = u128::from(bytes) * 10 >> shift;
+            let tenths = (u128::from(bytes) * 10) >> shift;
             format!("{}.{} {unit}", tenths / 10, tenths % 10)
         }
     }
