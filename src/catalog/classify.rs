@@ -1,5 +1,5 @@
 use super::namespace::{Namespace, Openness, namespace, pattern_option};
-use super::option::Place;
+use super::option::{Place, releases_that_read};
 use super::suggest::suggestions;
 use super::{
     Alternate, GeminiOption, OptionEntry, OptionHistory, Release, Target, ValueType, gemini_option,
@@ -123,7 +123,7 @@ pub fn classify(key: &str, target: &Target) -> Classification {
     if let Some(namespace) = namespace.filter(|found| found.openness == Openness::Open) {
         return Classification::Pattern { namespace, option: pattern_option(key) };
     }
-    if let Some(last) = last_release(key).filter(|last| *last < release) {
+    if let Some(last) = releases_that_read(key).last().filter(|last| *last < release) {
         return Classification::Removed { last, replacement: replacement(key, release) };
     }
     if let Some(option) = own.filter(|option| option.first_release() > release) {
@@ -148,15 +148,6 @@ fn map_option(
         let entry = option.at(release)?;
         (entry.value_type == ValueType::Map && option.place == Place::File && dot + 1 < key.len())
             .then_some((option, entry))
-    })
-}
-
-/// The last release that reads `key`, as an option or as an alternate.
-fn last_release(key: &str) -> Option<Release> {
-    Release::ALL.into_iter().rev().find(|release| {
-        let own = option(key).filter(|option| option.place == Place::File);
-        own.is_some_and(|option| option.at(*release).is_some())
-            || options_with_alternate(key, *release).next().is_some()
     })
 }
 

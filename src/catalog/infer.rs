@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::gemini::{GEMINI_PREFIX, GeminiSupport, gemini_option, gemini_spelling};
-use super::option::{Place, option, options_with_alternate};
+use super::option::{ReleaseSet, releases_that_read};
 use super::{Release, Target};
 
 /// Why a target was chosen; `Display` is a sentence without its period.
@@ -103,21 +103,17 @@ fn gemini_target(
 #[derive(Debug, Default)]
 struct KnownKeys<'k> {
     counts: [u32; Release::ALL.len()],
-    /// Keys that not every release knows, with the releases that do as bits.
-    some: Vec<(&'k str, u16)>,
+    /// The keys, with the releases that know them.
+    keys: Vec<(&'k str, ReleaseSet)>,
 }
-
-const ALL_RELEASES: u16 = (1 << Release::ALL.len()) - 1;
 
 impl<'k> KnownKeys<'k> {
     fn add(&mut self, key: &'k str) {
-        let releases = releases_that_know(key);
-        if releases != 0 && releases != ALL_RELEASES {
-            self.some.push((key, releases));
+        let releases = releases_that_read(key);
+        for (release, count) in Release::ALL.into_iter().zip(&mut self.counts) {
+            *count += u32::from(releases.contains(release));
         }
-        for (at, count) in self.counts.iter_mut().enumerate() {
-            *count += u32::from(releases >> at & 1);
-        }
+        self.keys.push((key, releases));
     }
 
     fn count(&self, release: Release) -> u32 {
@@ -126,30 +122,11 @@ impl<'k> KnownKeys<'k> {
 
     /// A key that `chosen` knows and `newest` does not.
     fn deciding_key(&self, chosen: Release, newest: Release) -> Option<&'k str> {
-        let bit = |release: Release| 1_u16 << release.index();
-        let decides = |(_, releases): &&(&str, u16)| {
-            releases & bit(chosen) != 0 && releases & bit(newest) == 0
+        let decides = |(_, releases): &&(&str, ReleaseSet)| {
+            releases.contains(chosen) && !releases.contains(newest)
         };
-        self.some.iter().find(decides).map(|(key, _)| *key)
+        self.keys.iter().find(decides).map(|(key, _)| *key)
     }
-}
-
-/// The releases that read `key`, as an option of the file or as an alternate, as bits.
-fn releases_that_know(key: &str) -> u16 {
-    if let Some(option) = option(key).filter(|option| option.place == Place::File)
-        && option.first_release() == Release::V1_10
-        && option.last_release() == Release::LATEST
-    {
-        return ALL_RELEASES; // Most keys; and an option's ranges have no hole.
-    }
-    Release::ALL
-        .into_iter()
-        .filter(|release| {
-            let own = option(key).filter(|option| option.place == Place::File);
-            own.is_some_and(|option| option.at(*release).is_some())
-                || options_with_alternate(key, *release).next().is_some()
-        })
-        .fold(0, |bits, release| bits | 1 << release.index())
 }
 
 #[cfg(test)]

@@ -151,18 +151,54 @@ pub fn options_with_alternate(
     key: &str,
     release: Release,
 ) -> impl Iterator<Item = (&'static OptionHistory, Alternate)> {
-    let indices = ALIASES
-        .binary_search_by(|(alias, _)| (*alias).cmp(key))
-        .ok()
-        .and_then(|at| ALIASES.get(at))
-        .map_or(&[][..], |(_, indices)| *indices);
-    indices.iter().filter_map(move |index| {
-        let option = OPTIONS.get(usize::from(*index))?;
+    options_with_alternate_in_any(key).filter_map(move |option| {
         let alternates = option.at(release)?.alternates;
         // The alias is compared again, as other releases may have it and this one not.
         let alternate = alternates.iter().find(|alternate| alternate.key == key)?;
         Some((option, *alternate))
     })
+}
+
+/// The options that some release reads under `key` too.
+fn options_with_alternate_in_any(key: &str) -> impl Iterator<Item = &'static OptionHistory> {
+    let found = ALIASES.binary_search_by(|(alias, _)| (*alias).cmp(key)).ok();
+    let indices = found.and_then(|at| ALIASES.get(at)).map_or(&[][..], |(_, indices)| *indices);
+    indices.iter().filter_map(|index| OPTIONS.get(usize::from(*index)))
+}
+
+/// The releases that read `key` out of a file, as an option or as an alternate.
+pub(super) fn releases_that_read(key: &str) -> ReleaseSet {
+    let mut releases = ReleaseSet(0);
+    let own = option(key).filter(|option| option.place == Place::File);
+    for entry in own.map_or(&[][..], |option| option.entries) {
+        releases.insert_range(entry.first, entry.last);
+    }
+    for entry in options_with_alternate_in_any(key).flat_map(|option| option.entries) {
+        if entry.alternates.iter().any(|alternate| alternate.key == key) {
+            releases.insert_range(entry.first, entry.last);
+        }
+    }
+    releases
+}
+
+/// Some releases, a bit for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ReleaseSet(u16);
+
+impl ReleaseSet {
+    pub(super) fn contains(self, release: Release) -> bool {
+        self.0 >> release.index() & 1 == 1
+    }
+
+    pub(super) fn last(self) -> Option<Release> {
+        Release::ALL.into_iter().rev().find(|release| self.contains(*release))
+    }
+
+    fn insert_range(&mut self, first: Release, last: Release) {
+        for index in first.index()..=last.index() {
+            self.0 |= 1 << index;
+        }
+    }
 }
 
 /// The letters of every option's key, in the order of [`options`].

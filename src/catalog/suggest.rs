@@ -163,10 +163,14 @@ impl Wanted {
                 return Some(WORD_ORDER);
             }
         }
+        let (prefix, suffix) = common_ends(&self.key, candidate);
         if different_letters <= 2 * self.limit
             && self.key.len().abs_diff(candidate.len()) <= self.limit
         {
-            let distance = strsim::osa_distance(&self.key, &candidate.to_ascii_lowercase());
+            // What both begin and end with adds nothing to the distance, only to its cost.
+            let ours = self.key.get(prefix..self.key.len() - suffix)?;
+            let theirs = candidate.get(prefix..candidate.len() - suffix)?;
+            let distance = strsim::osa_distance(ours, &theirs.to_ascii_lowercase());
             if distance <= self.limit {
                 return Some(TYPING_ERRORS + at_most(distance, 9));
             }
@@ -181,38 +185,60 @@ impl Wanted {
         if self.letters & !candidate_letters == 0 && self.lacks_a_segment_of(candidate) {
             return Some(SEGMENT_MISSING);
         }
-        self.one_segment_apart(candidate).map(|distance| SEGMENT_RESEMBLES + at_most(distance, 19))
+        self.one_segment_apart(candidate, prefix, suffix)
+            .map(|distance| SEGMENT_RESEMBLES + at_most(distance, 19))
     }
 
     fn lacks_a_segment_of(&self, candidate: &str) -> bool {
-        let count = candidate.split('.').count();
-        count > 2
-            && (0..count).any(|skipped| {
-                let rest = candidate.split('.').enumerate().filter(|(at, _)| *at != skipped);
-                let rest = rest.flat_map(|(_, segment)| squashed_bytes(segment));
-                rest.eq(self.squashed.bytes())
+        let Some(extra) = squashed_bytes(candidate).count().checked_sub(self.squashed.len()) else {
+            return false;
+        };
+        // Only a segment of just that length can be the one, so few candidates are taken apart.
+        extra > 0
+            && candidate.split('.').count() > 2
+            && candidate.split('.').enumerate().any(|(skipped, segment)| {
+                let others = || candidate.split('.').enumerate().filter(|(at, _)| *at != skipped);
+                squashed_bytes(segment).count() == extra
+                    && others()
+                        .flat_map(|(_, segment)| squashed_bytes(segment))
+                        .eq(self.squashed.bytes())
             })
     }
 
     /// The distance of the only segment that differs, if the two resemble each other.
-    fn one_segment_apart(&self, candidate: &str) -> Option<usize> {
-        let (mut ours, mut theirs) = (self.key.split('.'), candidate.split('.'));
-        let mut different = None;
-        loop {
-            match (ours.next(), theirs.next()) {
-                (None, None) => break,
-                (Some(a), Some(b)) if a.eq_ignore_ascii_case(b) => {}
-                (Some(a), Some(b)) if different.is_none() => different = Some((a, b)),
-                _ => return None,
-            }
+    fn one_segment_apart(&self, candidate: &str, prefix: usize, suffix: usize) -> Option<usize> {
+        let within_a_segment = |key: &str| {
+            let middle = key.as_bytes().get(prefix..key.len() - suffix).unwrap_or_default();
+            !middle.contains(&b'.')
+        };
+        if !(within_a_segment(&self.key) && within_a_segment(candidate)) {
+            return None;
         }
-        let (a, b) = different?;
+        let segment = |key| segment_around(key, prefix, suffix);
+        let (a, b) = (segment(self.key.as_str())?, segment(candidate)?);
         let distance = strsim::osa_distance(a, &b.to_ascii_lowercase());
         let shares_a_word = a.split(['-', '_']).any(|word| {
             word.len() > 3 && b.split(['-', '_']).any(|other| other.eq_ignore_ascii_case(word))
         });
         (shares_a_word || distance * 3 <= a.len().max(b.len())).then_some(distance)
     }
+}
+
+/// How many bytes two keys have in common at the start, and at the end of what is left.
+fn common_ends(a: &str, b: &str) -> (usize, usize) {
+    let alike = |(a, b): &(&u8, &u8)| a.eq_ignore_ascii_case(b);
+    let prefix = a.as_bytes().iter().zip(b.as_bytes()).take_while(alike).count();
+    let left = a.len().min(b.len()) - prefix;
+    let ends = a.as_bytes().iter().rev().zip(b.as_bytes().iter().rev());
+    (prefix, ends.take(left).take_while(alike).count())
+}
+
+/// The segment of `key` that holds everything but so many bytes at the start and at the end.
+fn segment_around(key: &str, prefix: usize, suffix: usize) -> Option<&str> {
+    let start = key.get(..prefix)?.rfind('.').map_or(0, |dot| dot + 1);
+    let rest = key.len().checked_sub(suffix)?;
+    let end = key.get(rest..)?.find('.').map_or(key.len(), |dot| rest + dot);
+    key.get(start..end)
 }
 
 fn at_most(distance: usize, limit: u32) -> u32 {
