@@ -43,6 +43,8 @@ pub(super) struct Analysis {
 pub(super) struct Environment {
     pub(super) settings: UserSettings,
     pub(super) finder: SettingsFinder,
+    /// Another number after each change.
+    pub(super) generation: u64,
 }
 
 impl Document {

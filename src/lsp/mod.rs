@@ -22,5 +22,6 @@ mod snapshot;
 mod to_proto;
 mod transport;
 mod workers;
+mod workspace_files;
 
 pub use server::{End, serve};

@@ -272,6 +272,16 @@ impl Server {
             .on::<lsp::CodeLensRequest>(handlers::code_lens)
             .on::<lsp::ExecuteCommandRequest>(handlers::execute_command)
             .on::<lsp::DocumentSymbolRequest>(handlers::document_symbol)
+            .on::<lsp::WorkspaceDiagnosticRequest>(handlers::workspace_diagnostic)
+            .on::<lsp::DefinitionRequest>(handlers::definition)
+            .on::<lsp::ReferencesRequest>(handlers::references)
+            .on::<lsp::PrepareRenameRequest>(handlers::prepare_rename)
+            .on::<lsp::RenameRequest>(handlers::rename)
+            .on::<lsp::DocumentLinkRequest>(handlers::document_link)
+            .on::<lsp::SelectionRangeRequest>(handlers::selection_range)
+            .on::<lsp::FoldingRangeRequest>(handlers::folding_range)
+            .on::<lsp::SemanticTokensRequest>(handlers::semantic_tokens)
+            .on::<lsp::DocumentFormattingRequest>(handlers::formatting)
             .end();
     }
 
@@ -372,12 +382,14 @@ impl Server {
         for problem in problems {
             self.outbox.show(lsp::MessageType::Warning, problem);
         }
-        self.set_environment(Environment { settings, finder: SettingsFinder::default() });
+        self.set_environment(settings);
     }
 
     /// Looks at everything anew.
-    fn set_environment(&mut self, environment: Environment) {
-        self.environment = Arc::new(environment);
+    fn set_environment(&mut self, settings: UserSettings) {
+        let generation = self.environment.generation + 1;
+        let finder = SettingsFinder::default();
+        self.environment = Arc::new(Environment { settings, finder, generation });
         let fresh = self.documents.iter();
         let fresh = fresh.map(|(uri, document)| (uri.clone(), Arc::new(document.fresh())));
         self.documents = Arc::new(fresh.collect());
@@ -396,8 +408,7 @@ impl Server {
 
     fn did_change_watched_files(&mut self, params: lsp::DidChangeWatchedFilesParams) {
         if !params.changes.is_empty() {
-            let settings = self.environment.settings.clone();
-            self.set_environment(Environment { settings, finder: SettingsFinder::default() });
+            self.set_environment(self.environment.settings.clone());
         }
     }
 

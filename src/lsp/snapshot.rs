@@ -15,7 +15,6 @@ pub(super) struct Snapshot {
     pub(super) environment: Arc<Environment>,
     pub(super) documents: Documents,
     /// The folders that the client works in.
-    #[expect(dead_code, reason = "for what concerns more than the open files")]
     pub(super) folders: Arc<Vec<std::path::PathBuf>>,
 }
 

@@ -1,5 +1,7 @@
 //! Our values as the protocol's.
 
+use std::path::Path;
+
 use gen_lsp_types as lsp;
 
 use super::snapshot::View;
@@ -82,6 +84,23 @@ fn severity(severity: Severity) -> lsp::DiagnosticSeverity {
 pub(super) fn rule_page(rule: &RuleMeta) -> String {
     let repository = env!("CARGO_PKG_REPOSITORY");
     format!("{repository}/blob/main/docs/rules.md#{}", rule.code.to_ascii_lowercase())
+}
+
+/// The URI of a file: whatever is no letter, digit or one of `-._~/` is escaped.
+pub(super) fn uri(path: &Path) -> String {
+    let mut uri = String::from("file://");
+    let path = path.to_string_lossy().replace('\\', "/");
+    if !path.starts_with('/') {
+        uri.push('/');
+    }
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/') {
+            uri.push(char::from(byte));
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    uri
 }
 
 /// A fix's title as a sentence's start.

@@ -6,17 +6,27 @@ mod completion;
 mod diagnostic;
 mod document_symbol;
 mod execute_command;
+mod folding_range;
+mod formatting;
 mod hover;
 mod inlay_hint;
+mod navigation;
+mod semantic_tokens;
 
 pub(super) use code_action::code_action;
 pub(super) use code_lens::code_lens;
 pub(super) use completion::{completion, resolve};
-pub(super) use diagnostic::diagnostic;
+pub(super) use diagnostic::{diagnostic, workspace_diagnostic};
 pub(super) use document_symbol::document_symbol;
 pub(super) use execute_command::execute_command;
+pub(super) use folding_range::folding_range;
+pub(super) use formatting::formatting;
 pub(super) use hover::hover;
 pub(super) use inlay_hint::inlay_hint;
+pub(super) use navigation::{
+    definition, document_link, prepare_rename, references, rename, selection_range,
+};
+pub(super) use semantic_tokens::semantic_tokens;
 
 use gen_lsp_types as lsp;
 
@@ -39,7 +49,7 @@ pub(super) fn capabilities(client: &Capabilities) -> lsp::InitializeResult {
         lsp::DiagnosticOptions {
             identifier: Some("slotwise".to_owned()),
             inter_file_dependencies: true,
-            workspace_diagnostics: false,
+            workspace_diagnostics: true,
             ..lsp::DiagnosticOptions::default()
         }
         .into()
@@ -57,6 +67,16 @@ pub(super) fn capabilities(client: &Capabilities) -> lsp::InitializeResult {
         ]),
         ..lsp::CodeActionOptions::default()
     };
+    let rename =
+        lsp::RenameOptions { prepare_provider: Some(true), ..lsp::RenameOptions::default() };
+    let tokens = lsp::SemanticTokensOptions {
+        legend: lsp::SemanticTokensLegend {
+            token_types: semantic_tokens::TYPES.map(str::to_owned).to_vec(),
+            token_modifiers: semantic_tokens::MODIFIERS.map(str::to_owned).to_vec(),
+        },
+        full: Some(true.into()),
+        ..lsp::SemanticTokensOptions::default()
+    };
     lsp::InitializeResult {
         capabilities: lsp::ServerCapabilities {
             position_encoding: Some(encoding),
@@ -68,6 +88,14 @@ pub(super) fn capabilities(client: &Capabilities) -> lsp::InitializeResult {
             inlay_hint_provider: Some(true.into()),
             code_lens_provider: Some(lsp::CodeLensOptions::default()),
             document_symbol_provider: Some(true.into()),
+            definition_provider: Some(true.into()),
+            references_provider: Some(true.into()),
+            rename_provider: Some(rename.into()),
+            document_link_provider: Some(lsp::DocumentLinkOptions::default()),
+            selection_range_provider: Some(true.into()),
+            folding_range_provider: Some(true.into()),
+            document_formatting_provider: Some(true.into()),
+            semantic_tokens_provider: Some(tokens.into()),
             execute_command_provider: Some(lsp::ExecuteCommandOptions {
                 commands: execute_command::COMMANDS.map(str::to_owned).to_vec(),
                 ..lsp::ExecuteCommandOptions::default()

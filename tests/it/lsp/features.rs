@@ -222,3 +222,142 @@ fn symbols_form_a_tree_in_the_order_of_the_file() {
     assert_eq!(symbols[0]["children"][1]["name"], "d");
     client.end(true);
 }
+
+fn ask(client: &mut Client, method: &str) -> Value {
+    let params = json!({
+        "textDocument": { "uri": URI },
+        "options": { "tabSize": 2, "insertSpaces": true },
+    });
+    client.request(method, params).unwrap()
+}
+
+/// What the text becomes when a client applies edits of one document.
+fn applied(text: &str, edits: &Value) -> String {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let offset = |position: &Value| {
+        let line = usize::try_from(position["line"].as_u64().unwrap()).unwrap();
+        let column = usize::try_from(position["character"].as_u64().unwrap()).unwrap();
+        lines[..line].iter().map(|line| line.len()).sum::<usize>() + column
+    };
+    let mut edits: Vec<_> = edits
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|edit| {
+            let range = &edit["range"];
+            (offset(&range["start"]), offset(&range["end"]), edit["newText"].as_str().unwrap())
+        })
+        .collect();
+    edits.sort();
+    let mut result = text.to_owned();
+    for (start, end, new_text) in edits.into_iter().rev() {
+        result.replace_range(start..end, new_text);
+    }
+    result
+}
+
+#[test]
+fn formatting_changes_spaces_and_nothing_that_flink_reads() {
+    let text = "# a  \nx.y:    1  # why  \n\n  z :  2\nempty:\t3\nlast: 4";
+    let mut client = open(text);
+    let edits = ask(&mut client, "textDocument/formatting");
+    assert_eq!(applied(text, &edits), "# a\nx.y: 1  # why\n\n  z: 2\nempty:\t3\nlast: 4\n");
+    client.end(true);
+
+    let text = "a:   1\nb: |\n  text  \n  more\nc: 'x  '  \n";
+    let (mut client, _) = Client::start(capable());
+    let uri = "untitled:config.yaml";
+    client.open(uri, 1, text);
+    let params = json!({ "textDocument": { "uri": uri }, "options": { "tabSize": 2, "insertSpaces": true } });
+    let edits = client.request("textDocument/formatting", params).unwrap();
+    if !edits.is_null() {
+        assert!(applied(text, &edits).contains("  text  \n"), "{edits}");
+    }
+    client.end(true);
+}
+
+#[test]
+fn a_duplicate_leads_to_the_line_that_counts() {
+    let mut client = open("a.b: 1\na.b: 2\nstate.backend: hashmap\nstate.backend.type: rocksdb\n");
+    let definition = client.at("textDocument/definition", URI, 0, 1).unwrap();
+    assert_eq!(definition["range"]["start"]["line"], 1);
+    let definition = client.at("textDocument/definition", URI, 2, 1).unwrap();
+    assert_eq!(definition["range"]["start"]["line"], 3);
+    let params = json!({
+        "textDocument": { "uri": URI },
+        "position": { "line": 2, "character": 1 },
+        "context": { "includeDeclaration": true },
+    });
+    let references = client.request("textDocument/references", params).unwrap();
+    assert_eq!(references.as_array().unwrap().len(), 2);
+    client.end(true);
+}
+
+#[test]
+fn a_key_is_renamed_in_every_file() {
+    let mut client = open("a.b: 1\na.c: 2\na.b: 3\n");
+    let other = "untitled:other/config.yaml";
+    client.open(other, 1, "a:\n  b: 4\n");
+    let rename = |client: &mut Client, name: &str| {
+        let params = json!({
+            "textDocument": { "uri": URI },
+            "position": { "line": 0, "character": 1 },
+            "newName": name,
+        });
+        client.request("textDocument/rename", params)
+    };
+    let edit = rename(&mut client, "a.d").unwrap();
+    assert_eq!(edit["changes"][URI].as_array().unwrap().len(), 2);
+    assert_eq!(edit["changes"][other][0]["newText"], "d", "{edit}");
+    let refusal = rename(&mut client, "z.d").unwrap_err();
+    assert!(refusal["message"].as_str().unwrap().contains("nested below a."), "{refusal}");
+    let refusal = rename(&mut client, "a: b").unwrap_err();
+    assert_eq!(refusal["code"], -32803);
+    let prepared = client.at("textDocument/prepareRename", URI, 1, 0).unwrap();
+    assert_eq!(prepared["placeholder"], "a.c");
+    client.end(true);
+}
+
+#[test]
+fn pages_folds_tokens_and_selections() {
+    let mut client = open("# one\n# two\nstate.backend: hashmap\n\nparallelism.default: 8\n");
+    let links = ask(&mut client, "textDocument/documentLink");
+    let target = links[0]["target"].as_str().unwrap();
+    assert!(target.starts_with("https://nightlies.apache.org/flink/"), "{target}");
+    let folds = ask(&mut client, "textDocument/foldingRange");
+    assert_eq!(folds, json!([{ "startLine": 0, "endLine": 1, "kind": "comment" }]));
+    let tokens = ask(&mut client, "textDocument/semanticTokens/full");
+    assert_eq!(
+        tokens["data"],
+        json!([2, 0, 13, 0, 1, 0, 15, 7, 1, 0, 2, 0, 19, 0, 0, 0, 21, 1, 2, 0])
+    );
+    let params =
+        json!({ "textDocument": { "uri": URI }, "positions": [{ "line": 2, "character": 16 }] });
+    let selection = client.request("textDocument/selectionRange", params).unwrap();
+    assert_eq!(selection[0]["range"]["start"]["character"], 15);
+    assert_eq!(selection[0]["parent"]["range"]["start"]["character"], 0);
+    client.end(true);
+}
+
+#[test]
+fn what_is_nested_below_a_key_folds() {
+    let (mut client, _) = Client::start(capable());
+    let uri = "untitled:config.yaml";
+    client.open(uri, 1, "a:\n  b: 1\n  c:\n    d: 2\n\ne: 3\n");
+    let params = json!({ "textDocument": { "uri": uri } });
+    let folds = client.request("textDocument/foldingRange", params).unwrap();
+    assert_eq!(folds, json!([{ "startLine": 0, "endLine": 3 }, { "startLine": 2, "endLine": 3 }]));
+    client.end(true);
+}
+
+#[test]
+fn nested_keys_are_completed_below_their_parents() {
+    let (mut client, _) = Client::start(capable());
+    let uri = "untitled:config.yaml";
+    client.open(uri, 1, "taskmanager:\n  memory:\n    managed.\nstate.backend.type: rocksdb\n");
+    let list = client.at("textDocument/completion", uri, 2, 12).unwrap();
+    let items = list["items"].as_array().unwrap();
+    let found = labels(items);
+    assert!(found.contains(&"managed.fraction") && found.contains(&"managed.size"), "{found:?}");
+    client.end(true);
+}

@@ -3,4 +3,5 @@
 mod client;
 mod edits;
 mod features;
+mod files;
 mod protocol;

@@ -1,0 +1,226 @@
+//! From one setting to those that belong to it: the one that counts, its other names, all of them.
+
+use std::collections::BTreeMap;
+
+use gen_lsp_types as lsp;
+
+use crate::catalog::{self, Classification, Target, classify};
+use crate::config::{Loaded, Setting};
+use crate::lsp::server::Failure;
+use crate::lsp::snapshot::{Snapshot, View};
+use crate::lsp::workspace_files;
+
+/// `textDocument/definition`: from a setting without effect to the one that has it.
+pub(in crate::lsp) fn definition(
+    snapshot: &Snapshot,
+    params: lsp::DefinitionParams,
+) -> Result<Option<lsp::DefinitionResponse>, Failure> {
+    let lsp::TextDocumentPositionParams { text_document, position } =
+        params.text_document_position_params;
+    let Some(view) = snapshot.view(&text_document.uri) else { return Ok(None) };
+    let offset = view.positions.offset(position);
+    Ok(view.analysis.with_context(|ctx| {
+        let setting = at(ctx.loaded, offset)?;
+        let own_key = own_key(&setting.key, ctx.target);
+        // Flink looks under the option's own key first, then under its others.
+        let winner = ctx.config.lookup(own_key).or_else(|| ctx.config.setting(&setting.key))?;
+        let in_file = winner.key_span.file == ctx.file;
+        let location = in_file.then(|| lsp::Location {
+            uri: view.document.uri.clone(),
+            range: view.positions.range(winner.key_span.range()),
+        })?;
+        Some(lsp::Definition::from(location).into())
+    }))
+}
+
+/// `textDocument/references`: every place that sets the same option, under any of its keys, in
+/// any open file.
+pub(in crate::lsp) fn references(
+    snapshot: &Snapshot,
+    params: lsp::ReferenceParams,
+) -> Result<Option<Vec<lsp::Location>>, Failure> {
+    let lsp::TextDocumentPositionParams { text_document, position } =
+        params.text_document_position_params;
+    let Some(view) = snapshot.view(&text_document.uri) else { return Ok(None) };
+    let offset = view.positions.offset(position);
+    let (loaded, _) = view.analysis.subject.load();
+    let Some(setting) = at(&loaded, offset) else { return Ok(None) };
+    let wanted = own_key(&setting.key, &view.analysis.subject.target).to_owned();
+    let mut locations = Vec::new();
+    for document in snapshot.documents.values() {
+        let view = snapshot.view_of(document);
+        let target = &view.analysis.subject.target;
+        let (loaded, _) = view.analysis.subject.load();
+        let same = loaded.settings.iter().filter(|it| own_key(&it.key, target) == wanted);
+        locations.extend(same.map(|setting| lsp::Location {
+            uri: document.uri.clone(),
+            range: view.positions.range(setting.key_span.range()),
+        }));
+    }
+    Ok(Some(locations))
+}
+
+/// `textDocument/prepareRename`: whether a key stands here.
+pub(in crate::lsp) fn prepare_rename(
+    snapshot: &Snapshot,
+    params: lsp::PrepareRenameParams,
+) -> Result<Option<lsp::PrepareRenameResult>, Failure> {
+    let lsp::TextDocumentPositionParams { text_document, position } =
+        params.text_document_position_params;
+    let Some(view) = snapshot.view(&text_document.uri) else { return Ok(None) };
+    let offset = view.positions.offset(position);
+    let (loaded, _) = view.analysis.subject.load();
+    let setting = at(&loaded, offset).filter(|it| it.key_span.range().end >= offset);
+    Ok(setting.map(|setting| {
+        lsp::PrepareRenamePlaceholder {
+            range: view.positions.range(setting.key_span.range()),
+            placeholder: setting.key.clone().into_owned(),
+        }
+        .into()
+    }))
+}
+
+/// `textDocument/rename`: another key for the same values, in every file that sets it.
+pub(in crate::lsp) fn rename(
+    snapshot: &Snapshot,
+    params: lsp::RenameParams,
+) -> Result<Option<lsp::WorkspaceEdit>, Failure> {
+    let lsp::TextDocumentPositionParams { text_document, position } =
+        params.text_document_position_params;
+    let new_key = params.new_name.trim();
+    let is_key = |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, ':' | '#');
+    if new_key.is_empty() || !new_key.chars().all(is_key) {
+        return Err(Failure::refused("expected a key: no spaces, colons or `#`"));
+    }
+    let Some(view) = snapshot.view(&text_document.uri) else { return Ok(None) };
+    let offset = view.positions.offset(position);
+    let (loaded, _) = view.analysis.subject.load();
+    let Some(setting) = at(&loaded, offset) else { return Ok(None) };
+    let old_key = setting.key.clone().into_owned();
+
+    let mut changes: BTreeMap<String, Vec<lsp::TextEdit>> = BTreeMap::new();
+    let closed = workspace_files::closed(snapshot);
+    for document in snapshot.documents.values().map(AsRef::as_ref).chain(&closed) {
+        let view = snapshot.view_of(document);
+        let edits = renamed(&view, &old_key, new_key)?;
+        if !edits.is_empty() {
+            changes.insert(document.uri.0.clone(), edits);
+        }
+    }
+    let changes = changes.into_iter().map(|(uri, edits)| (lsp::Uri(uri), edits)).collect();
+    Ok(Some(lsp::WorkspaceEdit { changes: Some(changes), ..lsp::WorkspaceEdit::default() }))
+}
+
+fn renamed(view: &View<'_>, old_key: &str, new_key: &str) -> Result<Vec<lsp::TextEdit>, Failure> {
+    let (loaded, _) = view.analysis.subject.load();
+    let same = loaded.settings.iter().filter(|setting| setting.key == old_key);
+    same.map(|setting| {
+        let written = view.positions.text.get(setting.key_span.range()).unwrap_or("");
+        let quote = written.chars().next().filter(|c| matches!(c, '\'' | '"'));
+        let bare = written.trim_matches(['\'', '"']);
+        // In a nested file the first parts stand above, and are shared with other keys.
+        let above = old_key.strip_suffix(bare).ok_or_else(|| {
+            Failure::refused(format!("{old_key} is not written as it is read; rename it by hand"))
+        })?;
+        let rest =
+            new_key.strip_prefix(above).filter(|rest| !rest.is_empty()).ok_or_else(|| {
+                let message =
+                    format!("{old_key} is nested below {above}: the new key must start so");
+                Failure::refused(message)
+            })?;
+        let quote = quote.map(String::from).unwrap_or_default();
+        Ok(lsp::TextEdit {
+            range: view.positions.range(setting.key_span.range()),
+            new_text: format!("{quote}{rest}{quote}"),
+        })
+    })
+    .collect()
+}
+
+/// The setting whose key or value stands at a byte.
+fn at<'l, 'a>(loaded: &'l Loaded<'a>, offset: usize) -> Option<&'l Setting<'a>> {
+    loaded.settings.iter().find(|setting| {
+        let (key, value) = (setting.key_span.range(), setting.value_span.range());
+        (key.start..=key.end).contains(&offset) || (value.start..=value.end).contains(&offset)
+    })
+}
+
+/// The key under which the target has the option that `key` sets.
+fn own_key<'k>(key: &'k str, target: &Target) -> &'k str {
+    match classify(key, target) {
+        Classification::Alias { option, .. } => option.key,
+        _ => key,
+    }
+}
+
+/// `textDocument/documentLink`: from each key to the page that documents it.
+pub(in crate::lsp) fn document_link(
+    snapshot: &Snapshot,
+    params: lsp::DocumentLinkParams,
+) -> Result<Option<Vec<lsp::DocumentLink>>, Failure> {
+    let Some(view) = snapshot.view(&params.text_document.uri) else { return Ok(None) };
+    let target = &view.analysis.subject.target;
+    let (loaded, _) = view.analysis.subject.load();
+    let links = loaded.settings.iter().filter_map(|setting| {
+        let url = match classify(&setting.key, target) {
+            Classification::Known { option, .. } | Classification::Alias { option, .. } => {
+                catalog::documentation_url(option, target.release().min(option.last_release()))
+            }
+            Classification::Gemini(option) => {
+                catalog::gemini_documentation_url(option.key).map(str::to_owned)
+            }
+            _ => None,
+        }?;
+        Some(lsp::DocumentLink {
+            range: view.positions.range(setting.key_span.range()),
+            target: Some(url.into()),
+            tooltip: Some("Open the documentation".to_owned()),
+            data: None,
+        })
+    });
+    Ok(Some(links.collect()))
+}
+
+/// `textDocument/selectionRange`: a value or key, its line, the lines around it, the file.
+pub(in crate::lsp) fn selection_range(
+    snapshot: &Snapshot,
+    params: lsp::SelectionRangeParams,
+) -> Result<Option<Vec<lsp::SelectionRange>>, Failure> {
+    let Some(view) = snapshot.view(&params.text_document.uri) else { return Ok(None) };
+    let (loaded, _) = view.analysis.subject.load();
+    let ranges = params.positions.into_iter().map(|position| {
+        let offset = view.positions.offset(position);
+        let text = view.positions.text;
+        let line = view.positions.line_of(offset);
+        let mut around = vec![0..text.len(), paragraph(text, line.start), line];
+        if let Some(setting) = at(&loaded, offset) {
+            let (key, value) = (setting.key_span.range(), setting.value_span.range());
+            around.push(key.start.min(value.start)..key.end.max(value.end));
+            let on_key = (key.start..=key.end).contains(&offset);
+            around.push(if on_key { key } else { value });
+        }
+        let mut selection: Option<lsp::SelectionRange> = None;
+        let mut outer = 0..text.len();
+        for bytes in around {
+            // Each must lie within the one before; a value may reach over its line.
+            let fits = bytes.start >= outer.start && bytes.end <= outer.end && bytes != outer;
+            if selection.is_none() || fits {
+                outer = bytes.clone();
+                let range = view.positions.range(bytes);
+                selection =
+                    Some(lsp::SelectionRange { range, parent: selection.take().map(Box::new) });
+            }
+        }
+        selection.unwrap_or_default()
+    });
+    Ok(Some(ranges.collect()))
+}
+
+/// The lines around a byte up to the next empty ones.
+fn paragraph(text: &str, at: usize) -> std::ops::Range<usize> {
+    let before = text.get(..at).unwrap_or("");
+    let after = text.get(at..).unwrap_or("");
+    let start = before.rfind("\n\n").map_or(0, |end| end + 2);
+    let end = after.find("\n\n").map_or(text.len(), |end| at + end);
+    start..end
+}

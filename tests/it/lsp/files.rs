@@ -1,0 +1,114 @@
+//! What the server sees of the disk: folders, settings, files that nobody opened.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::client::Client;
+
+/// A folder of the test's own, emptied first.
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("lsp").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(folder.join("conf")).unwrap();
+    folder
+}
+
+fn uri(path: &std::path::Path) -> String {
+    format!("file://{}", path.display())
+}
+
+fn codes(diagnostics: &[Value]) -> Vec<&str> {
+    diagnostics.iter().filter_map(|it| it["code"].as_str()).collect()
+}
+
+#[test]
+fn settings_of_the_folder_count_and_are_read_again_when_they_change() {
+    let folder = folder("settings");
+    let settings = folder.join("slotwise.yaml");
+    fs::write(&settings, "target: flink-1.18\nignore: [FK001]\n").unwrap();
+    let capabilities =
+        json!({ "workspace": { "didChangeWatchedFiles": { "dynamicRegistration": true } } });
+    let (mut client, _) = Client::start(capabilities);
+    let registration = client.wait_for(|message| message["method"] == "client/registerCapability");
+    assert!(registration.to_string().contains("**/slotwise.yaml"), "{registration}");
+    client.send(&json!({ "jsonrpc": "2.0", "id": registration["id"], "result": null }));
+
+    let uri = uri(&folder.join("conf/flink-conf.yaml"));
+    client.open(&uri, 1, "taskmanager.memory.netwrok.max: 1g\n");
+    let found = client.diagnostics(&uri, 1);
+    assert!(!codes(&found).contains(&"FK001"), "{found:#?}");
+    let lenses =
+        client.request("textDocument/codeLens", json!({ "textDocument": { "uri": uri } })).unwrap();
+    assert!(lenses[0]["command"]["title"].as_str().unwrap().starts_with("flink-1.18 (set in "));
+
+    fs::write(&settings, "target: flink-1.19\n").unwrap();
+    let change = json!({ "uri": format!("file://{}", settings.display()), "type": 2 });
+    client.notify("workspace/didChangeWatchedFiles", json!({ "changes": [change] }));
+    let found = client.diagnostics(&uri, 1);
+    assert!(codes(&found).contains(&"FK001"), "{found:#?}");
+
+    fs::write(&settings, "target: [\n").unwrap();
+    let change = json!({ "uri": format!("file://{}", settings.display()), "type": 2 });
+    client.notify("workspace/didChangeWatchedFiles", json!({ "changes": [change] }));
+    let found = client.diagnostics(&uri, 1);
+    assert!(found[0]["message"].as_str().unwrap().contains("slotwise.yaml"), "{found:#?}");
+    assert!(codes(&found).contains(&"FK001"), "the file is checked all the same");
+    client.end(true);
+}
+
+#[test]
+fn settings_of_the_editor_count() {
+    let (mut client, _) = Client::start(json!({ "workspace": { "configuration": true } }));
+    let question = client.wait_for(|message| message["method"] == "workspace/configuration");
+    let answer = json!([{ "target": "flink-1.17", "select": ["FK001"], "inlayHints": false }]);
+    client.send(&json!({ "jsonrpc": "2.0", "id": question["id"], "result": answer }));
+    let uri = "untitled:flink-conf.yaml";
+    client.open(uri, 1, "taskmanager.memory.netwrok.max: 1g\nno separator\n");
+    assert_eq!(codes(&client.diagnostics(uri, 1)), ["FK001"]);
+    let range =
+        json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 9, "character": 0 } });
+    let params = json!({ "textDocument": { "uri": uri }, "range": range });
+    assert_eq!(client.request("textDocument/inlayHint", params).unwrap(), Value::Null);
+
+    client.notify("workspace/didChangeConfiguration", json!({ "settings": null }));
+    let question = client.wait_for(|message| message["method"] == "workspace/configuration");
+    let answer = json!([{ "target": "flnk-1.20" }]);
+    client.send(&json!({ "jsonrpc": "2.0", "id": question["id"], "result": answer }));
+    let shown = client.wait_for(|message| message["method"] == "window/showMessage");
+    assert!(shown["params"]["message"].as_str().unwrap().contains("did you mean flink-1.20?"));
+    assert!(codes(&client.diagnostics(uri, 1)).len() > 1);
+    client.end(true);
+}
+
+#[test]
+fn files_that_nobody_opened_are_checked_with_the_workspace() {
+    let folder = folder("workspace");
+    fs::write(folder.join("conf/flink-conf.yaml"), "taskmanager.memory.netwrok.max: 1g\n").unwrap();
+    fs::write(folder.join("conf/config.yaml"), "state.backend.type: hashmap\n").unwrap();
+    fs::write(folder.join("config.yaml"), "not: flink's\n").unwrap();
+    let mut client = Client::raw();
+    let params = json!({
+        "capabilities": { "textDocument": { "diagnostic": {} } },
+        "workspaceFolders": [{ "uri": uri(&folder), "name": "w" }],
+    });
+    client.request("initialize", params).unwrap();
+    let report =
+        client.request("workspace/diagnostic", json!({ "previousResultIds": [] })).unwrap();
+    let items = report["items"].as_array().unwrap();
+    let paths: Vec<_> = items.iter().map(|item| item["uri"].as_str().unwrap()).collect();
+    assert_eq!(paths.len(), 2, "{paths:?}");
+    assert!(paths[1].ends_with("/conf/flink-conf.yaml"), "{paths:?}");
+    assert!(codes(items[1]["items"].as_array().unwrap()).contains(&"FK001"));
+
+    let known: Vec<_> =
+        items.iter().map(|item| json!({ "uri": item["uri"], "value": item["resultId"] })).collect();
+    fs::write(folder.join("conf/flink-conf.yaml"), "taskmanager.memory.network.max: 1g\n").unwrap();
+    let params = json!({ "previousResultIds": known });
+    let report = client.request("workspace/diagnostic", params).unwrap();
+    let kinds: Vec<_> =
+        report["items"].as_array().unwrap().iter().map(|item| item["kind"].clone()).collect();
+    assert_eq!(kinds, ["unchanged", "full"]);
+    client.end(true);
+}
