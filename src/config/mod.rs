@@ -4,12 +4,14 @@
 //! the layers over each other and reads typed options as `Configuration.get` does. This room may
 //! import `source`, `syntax`, `catalog` and `units`, never `memory` or `lint`.
 
+mod check_value;
 mod load;
 mod resolved;
 mod setting;
 mod value;
 mod yaml;
 
+pub use check_value::check_value;
 pub use load::{Dialect, LoadError, LoadErrorKind, Loaded, load, load_dynamic_property, load_file};
 pub use resolved::{Origin, Resolved, ResolvedConfig};
 pub use setting::{Layer, RawValue, Setting};

@@ -7,7 +7,7 @@
 
 use super::{Facts, LintContext, Rule};
 use crate::catalog::Target;
-use crate::config::{Dialect, Layer, ResolvedConfig, load, load_dynamic_property};
+use crate::config::{Dialect, Layer, ResolvedConfig, load_dynamic_property, load_file};
 use crate::finding::Finding;
 use crate::source::{FileId, SourceFile, Sources};
 
@@ -56,7 +56,7 @@ impl Scene {
 
     pub(crate) fn run(&self, run: impl FnOnce(&LintContext<'_>) -> Vec<Finding>) -> Vec<Finding> {
         let text = |id| self.sources.file(id).unwrap().text();
-        let loaded = load(self.file, text(self.file), self.dialect);
+        let loaded = load_file(self.file, self.sources.file(self.file).unwrap(), self.dialect);
         let mut settings = loaded.settings.clone();
         settings.extend(
             self.properties.iter().map(|id| load_dynamic_property(*id, text(*id)).unwrap()),

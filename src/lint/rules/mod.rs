@@ -10,6 +10,7 @@ mod cluster;
 pub(super) mod input;
 mod keys;
 mod memory;
+mod values;
 
 use super::Rule;
 
@@ -45,6 +46,7 @@ pub static RULES: &[&dyn Rule] = &[
     &input::QuotedValue,
     &input::InvalidUtf8,
     &input::ByteOrderMark,
+    &input::UnreadableYaml,
     &input::suppression::UnusedSuppression,
     &input::suppression::UnknownSuppressionCode,
     &input::InvisibleCharacter,
@@ -88,4 +90,10 @@ pub static RULES: &[&dyn Rule] = &[
     &cluster::UnlistedReporter,
     &cluster::ClassloaderWorkaround,
     &cluster::ZookeeperHaWithoutQuorum,
+    &values::SizeWithoutUnit,
+    &values::UnknownSizeUnit,
+    &values::DurationWithoutUnit,
+    &values::WrongValueType,
+    &values::UnknownEnumConstant,
+    &values::NumberOutOfRange,
 ];

@@ -1,6 +1,7 @@
-use super::{high_availability, is_placeholder};
+use super::high_availability;
 use crate::config::Setting;
 use crate::finding::{Finding, FixAvailability, RuleMeta, Severity};
+use crate::lint::placeholder::is_placeholder;
 use crate::lint::{LintContext, Rule};
 
 pub(in crate::lint::rules) struct LocalHighAvailabilityStorage;

@@ -26,17 +26,9 @@ pub(super) use unreachable_address::UnreachableAddress;
 pub(super) use unselected_restart_strategy::UnselectedRestartStrategy;
 pub(super) use zookeeper_ha_without_quorum::ZookeeperHaWithoutQuorum;
 
-use crate::catalog::option;
 use crate::config::Setting;
 use crate::lint::LintContext;
-
-/// The setting of the first of `keys` that the target has as an option: the newer key first.
-fn setting_of<'c, 'a>(ctx: &'c LintContext<'a>, keys: &[&str]) -> Option<&'c Setting<'a>> {
-    let release = ctx.release();
-    let known =
-        keys.iter().find(|key| option(key).is_some_and(|option| option.at(release).is_some()));
-    ctx.lookup(known?)
-}
+use crate::lint::placeholder::is_placeholder;
 
 /// Which services keep the cluster highly available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +41,7 @@ enum HighAvailability {
 fn high_availability<'c, 'a>(
     ctx: &'c LintContext<'a>,
 ) -> Option<(HighAvailability, &'c Setting<'a>)> {
-    let setting = setting_of(ctx, &["high-availability.type", "high-availability"])?;
+    let setting = ctx.lookup_renamed(&["high-availability.type", "high-availability"])?;
     let kind = match setting.value.text().to_ascii_lowercase().as_str() {
         "zookeeper" => HighAvailability::ZooKeeper,
         "kubernetes"
@@ -65,7 +57,7 @@ fn high_availability<'c, 'a>(
 fn restart_strategy<'c, 'a>(
     ctx: &'c LintContext<'a>,
 ) -> Option<(Option<&'static str>, &'c Setting<'a>)> {
-    let setting = setting_of(ctx, &["restart-strategy.type", "restart-strategy"])?;
+    let setting = ctx.lookup_renamed(&["restart-strategy.type", "restart-strategy"])?;
     let name = match setting.value.text().to_ascii_lowercase().as_str() {
         "none" | "off" | "disable" | "false" => Some("none"),
         "fixeddelay" | "fixed-delay" => Some("fixed-delay"),
@@ -74,13 +66,6 @@ fn restart_strategy<'c, 'a>(
         _ => None, // A factory of the user's own.
     };
     Some((name, setting))
-}
-
-/// Whether a value is to be filled in by some other tool before Flink reads it.
-fn is_placeholder(value: &str) -> bool {
-    ["${", "$(", "{{", "%{", "@@", "ENC("].iter().any(|mark| value.contains(mark))
-        || (value.starts_with('<') && value.ends_with('>'))
-        || value.starts_with('$')
 }
 
 /// What a host name or address says about who can reach it.

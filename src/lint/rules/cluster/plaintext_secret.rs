@@ -1,7 +1,7 @@
-use super::is_placeholder;
 use crate::config::{Layer, Setting};
 use crate::finding::{Finding, FixAvailability, RuleMeta, Severity};
 use crate::lint::limit::report;
+use crate::lint::placeholder::is_placeholder;
 use crate::lint::secrets::password_in_url;
 use crate::lint::{LintContext, Rule, is_secret};
 use crate::source::Span;

@@ -10,6 +10,7 @@ mod line_without_separator;
 mod nested_yaml;
 mod quoted_value;
 pub(in crate::lint) mod suppression;
+mod unreadable_yaml;
 mod value_cut_at_hash;
 
 pub(super) use byte_order_mark::ByteOrderMark;
@@ -21,6 +22,7 @@ pub(super) use invisible_character::InvisibleCharacter;
 pub(super) use line_without_separator::LineWithoutSeparator;
 pub(super) use nested_yaml::NestedYaml;
 pub(super) use quoted_value::QuotedValue;
+pub(super) use unreadable_yaml::UnreadableYaml;
 pub(super) use value_cut_at_hash::ValueCutAtHash;
 
 use invisible_character::{Place, invisible};
@@ -35,4 +37,10 @@ pub(in crate::lint) fn is_key_misread(ctx: &LintContext<'_>, setting: &Setting<'
         && (ctx.is_nested(setting.key_span.range().start)
             || setting.key.starts_with(byte_order_mark::BYTE_ORDER_MARK)
             || matches!(invisible(ctx, setting), Some(Place::Key(..))))
+}
+
+/// Whether a finding about how a value is written already explains what Flink makes of it.
+pub(in crate::lint) fn is_value_misread(ctx: &LintContext<'_>, setting: &Setting<'_>) -> bool {
+    setting.value_span.file == ctx.file
+        && (quoted_value::keeps_quotes(ctx, setting) || invisible(ctx, setting).is_some())
 }
