@@ -15,3 +15,4 @@ mod lsp;
 mod memory;
 mod memory_model;
 mod tidy;
+mod valid;

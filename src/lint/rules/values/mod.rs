@@ -15,7 +15,7 @@ pub(super) use unknown_size_unit::UnknownSizeUnit;
 pub(super) use wrong_value_type::WrongValueType;
 
 use super::input::is_value_misread;
-use crate::catalog::{Classification, OptionEntry, OptionHistory, ValueType};
+use crate::catalog::{Classification, OptionEntry, OptionHistory, Place, ValueType};
 use crate::config::{RawValue, Setting, check_value};
 use crate::finding::{Applicability, Edit, Fix};
 use crate::lint::LintContext;
@@ -41,7 +41,13 @@ fn typed<'c, 'a>(ctx: &'c LintContext<'a>) -> impl Iterator<Item = Typed<'c, 'a>
                 (read.key == setting.key).then_some((option, entry))?
             }
             Classification::Pattern { option: Some(option), .. } => {
-                (option, option.at(ctx.release())?)
+                let entry = option.at(ctx.release())?;
+                // Reporters share suffixes such as `port`, each with a type of its own; those of
+                // Flink's own classes are the same for all.
+                let is_flinks = option.place == Place::Pattern
+                    || ["MetricOptions", "TraceOptions", "EventOptions"]
+                        .contains(&entry.declared_in);
+                is_flinks.then_some((option, entry))?
             }
             _ => return None,
         };
