@@ -7,6 +7,7 @@
 
 mod checkpoint;
 mod cluster;
+mod gemini;
 pub(super) mod input;
 mod keys;
 mod memory;
@@ -37,6 +38,25 @@ pub static RULES: &[&dyn Rule] = &[
     &checkpoint::UnknownCheckpointStorage,
     &checkpoint::UnknownStateBackend,
     &checkpoint::RocksdbOptionsWithoutRocksdb,
+    &gemini::GeminiNotAvailable,
+    &gemini::GeminiShortName,
+    &gemini::UnknownGeminiFactory,
+    &gemini::GeminiOptionValue,
+    &gemini::GeminiSizeWithoutUnit,
+    &gemini::GeminiMemoryOptionInert,
+    &gemini::GeminiLocalDirectory,
+    &gemini::GeminiTtlSetTwice,
+    &gemini::GeminiStateNeverExpires,
+    &gemini::GeminiOptionOfAnotherEngine,
+    &gemini::GeminiOptionsWithoutGemini,
+    &gemini::GeminiTaskManagerTooSmall,
+    &gemini::GeminiBackendBelowFloor,
+    &gemini::GeminiBackendBelowRecommendation,
+    &gemini::GeminiOffHeapOverrunsProcess,
+    &gemini::GeminiOffHeapSizeMissing,
+    &gemini::GeminiHeapMemory,
+    &gemini::VvrLosesData,
+    &gemini::TtlDigitMissing,
     &input::LineWithoutSeparator,
     &input::ValueCutAtHash,
     &input::EmptyKeyOrValue,

@@ -32,6 +32,7 @@ pub(super) use checkpoint_interval_too_short::CheckpointIntervalTooShort;
 pub(super) use checkpoint_timeout_below_interval::CheckpointTimeoutBelowInterval;
 pub(super) use checkpointing_not_configured::CheckpointingNotConfigured;
 pub(super) use checkpoints_in_job_manager_memory::CheckpointsInJobManagerMemory;
+pub(super) use directory::LocalPlace;
 pub(super) use directory_without_scheme::DirectoryWithoutScheme;
 pub(super) use incremental_with_heap_backend::IncrementalWithHeapBackend;
 pub(super) use local_checkpoint_directory::LocalCheckpointDirectory;

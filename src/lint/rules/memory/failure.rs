@@ -88,7 +88,7 @@ pub(super) fn key(process: Process, name: &str) -> String {
 
 /// Points at settings: the first of `places` that the user set is the primary one, the others are
 /// related. What was not set cannot be pointed at; the caller says it in words.
-pub(super) fn point<'s>(
+pub(in crate::lint::rules) fn point<'s>(
     mut finding: Finding,
     places: impl IntoIterator<Item = (Option<&'s Setting<'s>>, String)>,
 ) -> Finding {

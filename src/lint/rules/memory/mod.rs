@@ -2,7 +2,7 @@
 
 mod both_totals_set;
 mod consumer_weights;
-pub(super) mod failure;
+mod failure;
 mod fraction_range;
 mod job_manager_sizes_contradict;
 mod job_manager_too_small;
@@ -18,13 +18,14 @@ mod rocksdb_fixed_size_overruns;
 mod rocksdb_memory_unbounded;
 mod rocksdb_slot_share_small;
 mod segment_size_invalid;
-pub(super) mod slot;
+mod slot;
 mod slots_not_positive;
 mod task_heap_per_slot_small;
 mod total_memory_missing;
 
 pub(super) use both_totals_set::BothTotalsSet;
 pub(super) use consumer_weights::ConsumerWeightMissing;
+pub(super) use failure::point;
 pub(super) use fraction_range::{FractionOutOfRange, NetworkMinAboveMax, OverheadMinAboveMax};
 pub(super) use job_manager_sizes_contradict::JobManagerSizesContradict;
 pub(super) use job_manager_too_small::JobManagerTooSmall;
@@ -40,6 +41,7 @@ pub(super) use rocksdb_fixed_size_overruns::RocksdbFixedSizeOverruns;
 pub(super) use rocksdb_memory_unbounded::RocksdbMemoryUnbounded;
 pub(super) use rocksdb_slot_share_small::RocksdbSlotShareSmall;
 pub(super) use segment_size_invalid::SegmentSizeInvalid;
+pub(super) use slot::{several_slots, total};
 pub(super) use slots_not_positive::SlotsNotPositive;
 pub(super) use task_heap_per_slot_small::TaskHeapPerSlotSmall;
 pub(super) use total_memory_missing::TotalMemoryMissing;
