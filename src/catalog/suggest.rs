@@ -107,7 +107,7 @@ const SEGMENT_TOO_MANY: u32 = 60;
 const SEGMENT_MISSING: u32 = 70;
 const SEGMENT_RESEMBLES: u32 = 80;
 const ALIAS: u32 = 5;
-const TOO_FAR: u32 = 45;
+const TOO_FAR: u32 = 25;
 
 /// An unknown key, prepared for comparison with many.
 struct Wanted {

@@ -146,13 +146,16 @@ pub(super) fn write_json(out: &mut impl Write, rows: &[impl Serialize]) -> io::R
     writeln!(out)
 }
 
-/// The option of this key, or the one that the target reads under it as an alias; else the one
-/// that some release does.
+/// The option that the target reads under this key, as its own or as an alias; else the one that
+/// some other release does.
 fn option_or_alias(key: &str, target: &Target) -> Option<&'static OptionHistory> {
+    let release = target.release();
     let alias =
         |release| catalog::options_with_alternate(key, release).map(|(option, _)| option).next();
-    catalog::option(key)
-        .or_else(|| alias(target.release()))
+    let own = catalog::option(key);
+    own.filter(|option| option.at(release).is_some())
+        .or_else(|| alias(release))
+        .or(own)
         .or_else(|| Release::ALL.into_iter().rev().find_map(alias))
 }
 

@@ -14,5 +14,6 @@ mod hostile;
 mod lsp;
 mod memory;
 mod memory_model;
+mod options;
 mod tidy;
 mod valid;
