@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::model::Model;
 use super::random::{Generator, Seed};
+use super::rocksdb::{IndexLayout, RocksDb, RocksDbOptions, RocksDbRelease, RocksDbTimers};
 use super::{
     CheckpointId, CheckpointMode, Environment, Faults, GeminiOptions, GeminiStore, Hardware,
     HeapOptions, HeapSize, HeapStore, Key, KvSeparation, LocalRecovery, Nanos, Outcome,
@@ -20,17 +21,20 @@ pub enum CrashedStore {
     Gemini,
     /// [`HeapStore`].
     Heap,
+    /// [`RocksDb`].
+    RocksDb,
 }
 
 impl CrashedStore {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Gemini, Self::Heap];
+    pub const ALL: [Self; 3] = [Self::Gemini, Self::Heap, Self::RocksDb];
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Gemini => "gemini",
             Self::Heap => "heap",
+            Self::RocksDb => "rocksdb",
         }
     }
 }
@@ -194,6 +198,9 @@ impl Run {
             CrashedStore::Heap => {
                 let options = HeapOptions { heap: HeapSize(64 << 20), local_recovery };
                 Box::new(HeapStore::new(options, states.clone()))
+            }
+            CrashedStore::RocksDb => {
+                Box::new(RocksDb::new(small_rocksdb(draw, local_recovery), &states))
             }
         };
         Self {
@@ -469,6 +476,31 @@ fn pick(generator: &mut Generator, count: u64) -> usize {
 
 fn either<T>(generator: &mut Generator, one: T, other: T) -> T {
     if generator.below(2) == 0 { one } else { other }
+}
+
+/// Options so small that flushes and compactions of several levels come between two crashes.
+fn small_rocksdb(draw: &mut Generator, local_recovery: LocalRecovery) -> RocksDbOptions {
+    let memory = (64 << 10) << draw.below(4);
+    let memory = match draw.below(2) {
+        0 => RocksDbOptions::managed(memory, 500, 100),
+        _ => RocksDbOptions { block_cache: memory, ..RocksDbOptions::unmanaged() },
+    };
+    let write_buffer_size = (8 << 10) << draw.below(4);
+    RocksDbOptions {
+        write_buffer_size,
+        target_file_size: write_buffer_size,
+        level_base: write_buffer_size << draw.below(3),
+        level_multiplier: 2,
+        level0_triggers: either(draw, [4, 20, 36], [2, 3, 4]),
+        block_size: 512 << draw.below(4),
+        bloom_bits: either(draw, 0, 10),
+        index: either(draw, IndexLayout::Whole, IndexLayout::Partitioned),
+        release: either(draw, RocksDbRelease::V6, RocksDbRelease::V8),
+        timers: either(draw, RocksDbTimers::Heap, RocksDbTimers::RocksDb),
+        local_recovery,
+        checkpoints: either(draw, CheckpointMode::Incremental, CheckpointMode::Full),
+        ..memory
+    }
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ mod operator;
 mod profile;
 pub mod random;
 mod report;
+pub mod rocksdb;
 mod simulate;
 mod store;
 mod task;

@@ -49,6 +49,11 @@ impl Key {
         Prefix(self.0 >> Self::SUB_BITS)
     }
 
+    /// The key of these packed bits.
+    pub const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
     /// The packed bits; their order is the keys' order.
     pub const fn bits(self) -> u64 {
         self.0

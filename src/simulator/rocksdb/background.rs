@@ -1,0 +1,313 @@
+use super::compaction::{self, MergeContext};
+use super::levels::Compaction;
+use super::memtable::Memtable;
+use super::record::OrderedKey;
+use super::table::Table;
+use super::{Content, RocksDb, is_job, next_number, waited};
+use crate::simulator::{Environment, Finished, JobId, Nanos, Outcome, Purpose, StoreError, Work};
+use std::rc::Rc;
+
+/// Memtables of one column family on their way to level 0.
+#[derive(Debug, Clone)]
+pub(super) struct RunningFlush {
+    job: JobId,
+    family: usize,
+    memtable_count: usize,
+    table: Rc<Table>,
+}
+
+/// A compaction under way; its output is not part of the tree yet.
+#[derive(Debug, Clone)]
+pub(super) struct RunningCompaction {
+    job: JobId,
+    family: usize,
+    compaction: Compaction,
+    outputs: Vec<Rc<Table>>,
+}
+
+impl RocksDb {
+    /// Waits, as a write does, until the column family can take an entry.
+    pub(super) fn make_room(
+        &mut self,
+        env: &mut Environment,
+        family: usize,
+        entry_size: u64,
+    ) -> Result<(), StoreError> {
+        if !self.is_writable {
+            return Err(StoreError::DiskFull);
+        }
+        if self.options.write_buffer_manager.is_some() && self.write_buffers.should_flush() {
+            self.seal_oldest(env);
+        }
+        let is_full = |memtable: &Memtable| {
+            memtable.is_full(self.options.write_buffer_size, self.arena_block)
+        };
+        if self.families.get(family).is_some_and(|column| is_full(&column.memtable)) {
+            self.seal(env, family);
+        }
+        let [_, slowdown, stop] = self.options.level0_triggers;
+        let level0 = |store: &Self| {
+            store.families.get(family).map_or(0, |column| column.levels.level(0).len())
+        };
+        let is_stopped = |store: &Self| {
+            let column = store.families.get(family);
+            let waiting = column.map_or(0, |column| column.immutable.len());
+            waiting >= store.options.write_buffer_count as usize || level0(store) >= stop as usize
+        };
+        let start = env.now();
+        let mut has_waited = false;
+        while is_stopped(self) {
+            has_waited = true;
+            let finished = env.wait()?;
+            self.background_finished(env, finished)?;
+            if !self.is_writable {
+                return Err(StoreError::DiskFull);
+            }
+        }
+        if level0(self) >= slowdown as usize {
+            // Writes are delayed to 16 MB/s until the files are fewer.
+            // Source: `delayed_write_rate` and `WriteController`, RocksDB 6.20 to 9.8.
+            env.pause(Nanos(entry_size * 1000 / 16));
+        }
+        if has_waited {
+            waited(env, &mut self.statistics, start);
+        }
+        Ok(())
+    }
+
+    /// Seals the oldest memtable of all, which is what the write-buffer manager asks for.
+    ///
+    /// Source: `DBImpl::HandleWriteBufferManagerFlush`, RocksDB 6.20 to 9.8.
+    fn seal_oldest(&mut self, env: &mut Environment) {
+        let filled = self.families.iter().enumerate();
+        let oldest = filled
+            .filter(|(_, column)| !column.memtable.is_empty())
+            .min_by_key(|(_, column)| column.memtable.creation);
+        if let Some((family, _)) = oldest {
+            self.seal(env, family);
+        }
+    }
+
+    /// Makes the memtable of a column family immutable, so that it is flushed.
+    pub(super) fn seal(&mut self, env: &mut Environment, family: usize) {
+        self.memtable_count += 1;
+        let Some(column) = self.families.get_mut(family) else { return };
+        if column.memtable.is_empty() {
+            return;
+        }
+        let sealed = std::mem::replace(&mut column.memtable, Memtable::new(self.memtable_count));
+        // The inline part of an arena was never allocated from the manager.
+        self.write_buffers.seal(sealed.charged());
+        column.immutable.push_back(sealed);
+        self.start_flush(env);
+    }
+
+    /// Starts the flush of the oldest sealed memtables, if none is running.
+    fn start_flush(&mut self, env: &mut Environment) {
+        if self.running_flush.is_some() {
+            return;
+        }
+        let sealed = self.families.iter().enumerate();
+        let oldest = sealed
+            .filter_map(|(family, column)| column.immutable.front().map(|m| (m.creation, family)))
+            .min();
+        let Some((_, family)) = oldest else { return };
+        let number = next_number(&mut self.next_file);
+        let Some(column) = self.families.get(family) else { return };
+        let ctx = MergeContext {
+            options: &self.options,
+            layout: column.layout,
+            ttl: column.ttl,
+            now_ms: env.operation_ms(),
+        };
+        let parallelism = self.options.max_parallelism;
+        let entries: Vec<_> = column
+            .immutable
+            .iter()
+            .rev()
+            .flat_map(|memtable| memtable.records())
+            .map(|&(key, record)| (OrderedKey::new(key, parallelism), record))
+            .collect();
+        let writes: u64 = column.immutable.iter().map(|memtable| memtable.write_count).sum();
+        let table = Rc::new(compaction::flush(entries, ctx, number));
+        let cpu = env.costs().merge_entry.times(writes);
+        let work = Work { cpu, write: table.size, ..Work::of(Purpose::Flush) };
+        let job = env.start(work);
+        let memtable_count = column.immutable.len();
+        self.running_flush = Some(RunningFlush { job, family, memtable_count, table });
+    }
+
+    /// Starts the compaction that is wanted most, if none is running.
+    pub(super) fn start_compaction(&mut self, env: &mut Environment) {
+        if self.running_compaction.is_some() || !self.is_writable {
+            return;
+        }
+        for family in 0..self.families.len() {
+            let picked = self.families.get(family).and_then(|c| c.levels.pick(&self.options));
+            let Some(compaction) = picked else { continue };
+            if compaction.is_move {
+                self.move_tables(family, &compaction);
+                return self.start_compaction(env);
+            }
+            self.compact(env, family, compaction);
+            return;
+        }
+    }
+
+    fn move_tables(&mut self, family: usize, compaction: &Compaction) {
+        if let Some(column) = self.families.get_mut(family) {
+            let moved = column.levels.remove(&compaction.inputs);
+            column.levels.add(compaction.output_level, moved);
+        }
+    }
+
+    fn compact(&mut self, env: &mut Environment, family: usize, compaction: Compaction) {
+        self.look_up_for_compaction(family, &compaction.inputs);
+        self.look_up_for_compaction(family, &compaction.overlapped);
+        let Some(column) = self.families.get(family) else { return };
+        let ctx = MergeContext {
+            options: &self.options,
+            layout: column.layout,
+            ttl: column.ttl,
+            now_ms: env.operation_ms(),
+        };
+        let next_file = &mut self.next_file;
+        let number = || next_number(next_file);
+        let (outputs, entries) = compaction::merge(&compaction, &column.levels, ctx, number);
+        let work = Work {
+            cpu: env.costs().merge_entry.times(entries),
+            read: compaction.input_bytes(),
+            write: outputs.iter().map(|table| table.size).sum(),
+            ..Work::of(Purpose::Compaction)
+        };
+        let job = env.start(work);
+        let outputs = outputs.into_iter().map(Rc::new).collect();
+        self.running_compaction = Some(RunningCompaction { job, family, compaction, outputs });
+    }
+
+    pub(super) fn background_finished(
+        &mut self,
+        env: &mut Environment,
+        finished: Finished,
+    ) -> Result<(), StoreError> {
+        if is_job(self.running_flush.as_ref().map(|flush| flush.job), finished) {
+            self.flush_finished(env, finished.outcome);
+        } else if is_job(self.running_compaction.as_ref().map(|c| c.job), finished) {
+            self.compaction_finished(env, finished.outcome);
+        } else {
+            self.upload_finished(env, finished);
+        }
+        Ok(())
+    }
+
+    fn flush_finished(&mut self, env: &mut Environment, outcome: Outcome) {
+        let Some(flush) = self.running_flush.take() else { return };
+        if outcome != Outcome::Done {
+            // RocksDB stops taking writes; the memtables are still there to be read.
+            self.is_writable = false;
+            return;
+        }
+        self.statistics.file_bytes_written += flush.table.size;
+        let content = Rc::new(Content::Table(Rc::clone(&flush.table)));
+        self.local.insert(flush.table.number, flush.table.size, content);
+        let live = self.open_table(flush.table, 0);
+        if let Some(column) = self.families.get_mut(flush.family) {
+            column.levels.add(0, [live]);
+            for memtable in column.immutable.drain(..flush.memtable_count) {
+                self.write_buffers.free(memtable.charged());
+            }
+        }
+        self.charge_write_buffers();
+        self.start_flush(env);
+        self.start_compaction(env);
+    }
+
+    fn compaction_finished(&mut self, env: &mut Environment, outcome: Outcome) {
+        let Some(running) = self.running_compaction.take() else { return };
+        if outcome != Outcome::Done {
+            self.is_writable = false;
+            return;
+        }
+        let level = running.compaction.output_level;
+        let mut opened = Vec::new();
+        for table in running.outputs {
+            self.statistics.file_bytes_written += table.size;
+            let content = Rc::new(Content::Table(Rc::clone(&table)));
+            self.local.insert(table.number, table.size, content);
+            opened.push(self.open_table(table, level));
+        }
+        if let Some(column) = self.families.get_mut(running.family) {
+            let mut removed = column.levels.remove(&running.compaction.inputs);
+            removed.extend(column.levels.remove(&running.compaction.overlapped));
+            column.levels.add(level, opened);
+            for live in removed {
+                self.cache.close_file(live.cached);
+            }
+        }
+        self.drop_unreferenced(env);
+        self.start_compaction(env);
+    }
+
+    /// Flushes everything and waits for it, then compacts each column family into its deepest
+    /// level, as `CompactRange` over all keys does; what compaction is due follows.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the disk is full.
+    pub fn compact_all(&mut self, env: &mut Environment) -> Result<(), StoreError> {
+        self.flush_all(env)?;
+        self.settle(env)?;
+        for family in 0..self.families.len() {
+            let deepest = |store: &Self| {
+                store.families.get(family).and_then(|column| column.levels.deepest())
+            };
+            let last = deepest(self).unwrap_or(0).max(1);
+            for level in 0..last {
+                let Some(column) = self.families.get(family) else { continue };
+                let inputs: Vec<Rc<Table>> =
+                    column.levels.level(level).iter().map(|live| Rc::clone(&live.table)).collect();
+                if inputs.is_empty() {
+                    continue;
+                }
+                let compaction = column.levels.compaction(level, level + 1, inputs, &self.options);
+                self.compact(env, family, compaction);
+                while self.running_compaction.is_some() {
+                    let finished = env.wait()?;
+                    if is_job(self.running_compaction.as_ref().map(|c| c.job), finished) {
+                        self.compaction_finished(env, finished.outcome);
+                    } else {
+                        self.background_finished(env, finished)?;
+                    }
+                }
+            }
+        }
+        self.settle(env)
+    }
+
+    /// Waits until no flush and no compaction is running or due.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the disk is full.
+    pub fn settle(&mut self, env: &mut Environment) -> Result<(), StoreError> {
+        self.start_compaction(env);
+        while self.running_flush.is_some() || self.running_compaction.is_some() {
+            let finished = env.wait()?;
+            self.background_finished(env, finished)?;
+        }
+        Ok(())
+    }
+
+    /// Seals and flushes all memtables, and waits for it.
+    pub(super) fn flush_all(&mut self, env: &mut Environment) -> Result<(), StoreError> {
+        for family in 0..self.families.len() {
+            self.seal(env, family);
+        }
+        while self.families.iter().any(|column| !column.immutable.is_empty()) {
+            if !self.is_writable {
+                return Err(StoreError::DiskFull);
+            }
+            let finished = env.wait()?;
+            self.background_finished(env, finished)?;
+        }
+        Ok(())
+    }
+}
