@@ -532,6 +532,16 @@ mod tests {
     }
 
     #[test]
+    fn rocksdb_equals_its_model_through_crashes() {
+        check(CrashedStore::RocksDb, FaultInjection::Off, 60);
+    }
+
+    #[test]
+    fn rocksdb_equals_its_model_through_crashes_and_faults() {
+        check(CrashedStore::RocksDb, FaultInjection::On, 60);
+    }
+
+    #[test]
     fn the_heap_equals_its_model_through_crashes() {
         check(CrashedStore::Heap, FaultInjection::Off, 40);
     }

@@ -255,7 +255,7 @@ impl Requests {
         env: &mut Environment,
     ) -> Result<(), ReplayError> {
         env.idle(self.next);
-        self.next = self.next + self.interval;
+        self.next += self.interval;
         step(store, env)?;
         let id = self.chooser.draw(&mut self.generator, operation);
         let version = usize::try_from(id).ok().and_then(|at| self.versions.get_mut(at));

@@ -390,7 +390,7 @@ impl Store for RocksDb {
 /// How long a wait for background work took.
 fn waited(env: &mut Environment, statistics: &mut StoreStatistics, from: Nanos) {
     statistics.stalls += 1;
-    statistics.stall_time = statistics.stall_time + env.now().since(from);
+    statistics.stall_time += env.now().since(from);
 }
 
 /// Whether a job is this one.

@@ -1,4 +1,4 @@
-use super::block_cache::{CachedFileId, Entering};
+use super::block_cache::Entering;
 use super::levels::{LEVEL_COUNT, LiveTable};
 use super::record::{OrderedKey, Record, RecordKind};
 use super::table::Table;
@@ -39,7 +39,7 @@ impl RocksDb {
         let mut settled = false;
         for memtable in std::iter::once(&column.memtable).chain(column.immutable.iter().rev()) {
             let steps = u64::from((memtable.records().len() as u64 + 2).ilog2());
-            cpu = cpu + costs.ordered_probe_step.times(steps);
+            cpu += costs.ordered_probe_step.times(steps);
             settled = reading.is_settled_by(memtable.get(key), column);
             if settled {
                 break;
@@ -115,7 +115,7 @@ impl RocksDb {
             std::iter::once(&mut column.memtable).chain(column.immutable.iter_mut().rev());
         for memtable in memtables {
             let steps = u64::from((memtable.records().len() as u64 + 2).ilog2());
-            cpu = cpu + env.costs().ordered_probe_step.times(steps);
+            cpu += env.costs().ordered_probe_step.times(steps);
             let keys: Vec<OrderedKey> = memtable.scan(from, to, parallelism).collect();
             for ordered in keys {
                 let key = key_of(ordered);
@@ -158,9 +158,9 @@ impl RocksDb {
         let step = costs.jni_call + costs.serialize.times(2);
         let mut cpu = Nanos::ZERO;
         for (key, record) in merged.into_values() {
-            cpu = cpu + step;
+            cpu += step;
             if let Some(value) = record.visible(ttl, now_ms) {
-                cpu = cpu + costs.serialize_per_kib.scaled(value.size.into(), 1 << 10);
+                cpu += costs.serialize_per_kib.scaled(value.size.into(), 1 << 10);
                 found.push((key, value));
             }
         }
@@ -277,7 +277,6 @@ impl BlockReader<'_> {
     fn prefetch(&mut self, live: &LiveTable) {
         let table = &live.table;
         let entering = if live.pinned { Entering::Pinned } else { Entering::High };
-        let CachedFileId { .. } = live.cached;
         for partition in 0..table.partition_count() {
             let index = table.partition_size(table.index_size) + BLOCK_OVERHEAD;
             self.cache.insert(live.cached, table.index_entry(partition), index, entering);
