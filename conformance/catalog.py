@@ -204,7 +204,7 @@ def main():
     parser.add_argument("command", choices=["compare", "write", "extract"])
     parser.add_argument("--binary", default="target/release/slotwise")
     parser.add_argument("releases", nargs="*", metavar="RELEASE")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     releases = arguments.releases or RELEASES
     if arguments.command == "write":
         write()
