@@ -92,6 +92,11 @@ class Case:
     def totals(self):
         """Any choice of the options that decide the branch, and any of the others on top."""
         scale = self.random.choice([1, 1, 1, 4, 60, 5000])
+        if self.chance(0.5):  # One start, roomy: mostly accepted.
+            for key in self.random.choice([["process.size"], ["flink.size"], ["task.heap.size", "managed.size"]]):
+                self.add(TM + key, self.size(GB, 6 * GB * scale))
+            self.parts(0.1)
+            return
         for key, probability, low, high in [
             ("process.size", 0.45, 400 * MB, 6 * GB), ("flink.size", 0.35, 200 * MB, 5 * GB),
             ("task.heap.size", 0.35, 0, 1500 * MB), ("managed.size", 0.35, 0, 1200 * MB),

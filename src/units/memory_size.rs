@@ -169,13 +169,15 @@ impl MemorySize {
     }
 }
 
-/// Flink's `toString`: the largest unit that divides the size exactly.
+/// Flink's `toString`: the largest unit that divides the size exactly, but plain bytes for whole
+/// terabytes, where Flink's search for the first unit that does not divide finds none.
 impl fmt::Display for MemorySize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (shift, name, _) = UNITS
             .iter()
             .rev()
-            .find(|(shift, ..)| self.0 > 0 && self.0.is_multiple_of(1 << shift))
+            .find(|(shift, ..)| self.0.is_multiple_of(1 << shift))
+            .filter(|(shift, ..)| *shift < 40)
             .unwrap_or(&UNITS[0]);
         write!(f, "{} {name}", self.0 >> shift)
     }
@@ -269,6 +271,20 @@ mod tests {
         ];
         for (bytes, expected) in rows {
             assert_eq!(MemorySize::from_bytes(bytes).unwrap().human(), expected);
+        }
+    }
+
+    #[test]
+    fn display_is_flinks_to_string() {
+        let rows = [
+            (0, "0 bytes"),
+            (1536, "1536 bytes"),
+            (10 << 20, "10 mb"),
+            (3 << 30, "3 gb"),
+            (1 << 40, "1099511627776 bytes"),
+        ];
+        for (bytes, expected) in rows {
+            assert_eq!(MemorySize::from_bytes(bytes).unwrap().to_string(), expected);
         }
     }
 

@@ -10,6 +10,7 @@
 )]
 
 mod generated;
+mod golden;
 mod hostile;
 mod lsp;
 mod memory;
