@@ -110,7 +110,7 @@ class Case:
         for key, low, high in [
             ("framework.heap.size", 0, 300 * MB), ("framework.off-heap.size", 0, 300 * MB), ("task.off-heap.size", 0, 300 * MB),
             ("jvm-metaspace.size", 0, 600 * MB), ("jvm-overhead.min", 0, 600 * MB), ("jvm-overhead.max", 0, 3 * GB),
-            ("network.min", 0, 300 * MB), ("network.max", 0, 3 * GB),
+            ("framework.off-heap.batch-shuffle.size", 0, 200 * MB), ("network.min", 0, 300 * MB), ("network.max", 0, 3 * GB),
         ]:  # fmt: skip
             if self.chance(probability):
                 self.add(self.network_key(TM + key), self.size(low, high))

@@ -20,6 +20,9 @@ pub const TASK_HEAP_SIZE: OptionKey<MemorySize> =
 /// Framework Off-heap.
 pub const FRAMEWORK_OFF_HEAP_SIZE: OptionKey<MemorySize> =
     OptionKey::new("taskmanager.memory.framework.off-heap.size");
+/// Part of Framework Off-heap for reading batch shuffles, from Flink 1.13 on.
+pub const BATCH_SHUFFLE_SIZE: OptionKey<MemorySize> =
+    OptionKey::new("taskmanager.memory.framework.off-heap.batch-shuffle.size");
 /// Task Off-heap.
 pub const TASK_OFF_HEAP_SIZE: OptionKey<MemorySize> =
     OptionKey::new("taskmanager.memory.task.off-heap.size");

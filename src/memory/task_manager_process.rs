@@ -61,6 +61,10 @@ pub fn derive_task_manager_process<'c>(
     if i32::try_from(network_buffer_count).is_err() {
         return Err(MemoryError::TooManyNetworkBuffers { network: memory.network });
     }
+    if options.release() >= Release::V1_13 {
+        // The network stack reads this size as it starts; the figures do not depend on it.
+        options.value(&keys::BATCH_SHUFFLE_SIZE)?;
+    }
     Ok(TaskManagerProcess { slots, slot_count, slot, segment_size, network_buffer_count })
 }
 
