@@ -9,6 +9,7 @@
     reason = "a failing test should panic"
 )]
 
+mod examples;
 mod generated;
 mod golden;
 mod hostile;

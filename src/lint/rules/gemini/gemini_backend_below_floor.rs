@@ -68,17 +68,19 @@ fn below(share: MemorySize, ctx: &LintContext<'_>) -> Finding {
             .primary(own.value_span, format!("{} each", share.short()))
             .help(format!("give each backend {} or more", GEMINI_FLOOR.short()));
     }
-    divided(Finding::new(&META, message(share, "below its floor of", ctx)), share, ctx)
-        .help(help(ctx))
+    let message = format!("{}, below its floor of {}", gets(share, ctx), GEMINI_FLOOR.short());
+    divided(Finding::new(&META, message), share, ctx).help(help(ctx))
 }
 
 fn below_as_observed(share: MemorySize, observed: MemorySize, ctx: &LintContext<'_>) -> Finding {
-    let finding = Finding::new(&META, message(share, "too little by its floor of", ctx))
-        .severity(Severity::Warning);
+    let gets = gets(share, ctx);
+    let finding =
+        Finding::new(&META, format!("{gets}, probably too little")).severity(Severity::Warning);
     divided(finding, share, ctx).help(format!(
-        "{}. The one published failure shows Gemini using 0.8 of the share, here {}; one figure \
-         is no proof",
+        "{}. Gemini needs {}, and the one published failure shows it using 0.8 of the share, here \
+         {}; one figure is no proof",
         help(ctx),
+        GEMINI_FLOOR.short(),
         observed.short()
     ))
 }
@@ -97,13 +99,10 @@ fn is_managed(ctx: &LintContext<'_>) -> bool {
     matches!(gemini_memory(ctx), Some((_, crate::memory::GeminiMemory::Managed(_))))
 }
 
-fn message(share: MemorySize, below: &str, ctx: &LintContext<'_>) -> String {
-    let floor = GEMINI_FLOOR.short();
+fn gets(share: MemorySize, ctx: &LintContext<'_>) -> String {
     match several_slots(ctx) {
-        Some((_, count)) => {
-            format!("{count} slots leave each Gemini backend {}, {below} {floor}", share.short())
-        }
-        None => format!("the Gemini backend gets {}, {below} {floor}", share.short()),
+        Some((_, count)) => format!("{count} slots leave each Gemini backend {}", share.short()),
+        None => format!("the Gemini backend gets {}", share.short()),
     }
 }
 

@@ -58,19 +58,19 @@ impl Rule for GeminiLocalDirectory {
 fn relative(setting: &Setting<'_>) -> Finding {
     Finding::new(&META, "Gemini's local directory is a relative path")
         .primary(setting.value_span, "relative to wherever the process starts")
-        .help("write an absolute path on a disk of its own, such as /mnt/disk1/gemini")
+        .help("write an absolute path on a disk of its own")
 }
 
 fn in_tmp(setting: &Setting<'_>) -> Finding {
     Finding::new(&META, "Gemini keeps its data files under /tmp")
         .primary(setting.value_span, "often small, and cleared")
-        .help("use a disk of its own that is large enough for the state, such as /mnt/disk1")
+        .help("use a disk of its own that is large enough for the state")
 }
 
 fn in_memory(setting: &Setting<'_>) -> Finding {
     Finding::new(&META, "Gemini keeps its data files in memory")
         .primary(setting.value_span, "files here count against the container's memory limit")
-        .help("use a disk that is large enough for the state, such as /mnt/disk1")
+        .help("use a disk that is large enough for the state")
 }
 
 fn missing(sign: &Setting<'_>) -> Finding {

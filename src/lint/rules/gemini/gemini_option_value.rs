@@ -79,7 +79,6 @@ fn wrong(option: &GeminiOption, setting: &Setting<'_>, expected: &str) -> Findin
     Finding::new(&META, format!("{text:?} is no value of `{}`", option.key))
         .severity(severity)
         .primary(setting.value_span, format!("expected {expected}"))
-        .help(format!("write {expected}"))
 }
 
 #[cfg(test)]

@@ -101,7 +101,8 @@ impl Rule for GeminiStateNeverExpires {
             && ctx.lookup(SQL_TTL).is_none()
         {
             // Only where the file itself sets up Gemini.
-            findings.extend(sign_of_gemini(ctx).map(never_expires));
+            let has_sql_ttl = ctx.key_of(&[SQL_TTL]).is_some();
+            findings.extend(sign_of_gemini(ctx).map(|sign| never_expires(sign, has_sql_ttl)));
         }
     }
 }
@@ -130,10 +131,15 @@ fn set_twice(own: &Setting<'_>, sql: &Setting<'_>) -> Finding {
         .help("keep the one for your kind of job")
 }
 
-fn never_expires(sign: &Setting<'_>) -> Finding {
+fn never_expires(sign: &Setting<'_>, has_sql_ttl: bool) -> Finding {
+    let help = if has_sql_ttl {
+        format!("set `{SQL_TTL}` for SQL jobs, or `{TTL}` for others, in milliseconds")
+    } else {
+        format!("set `{TTL}`, in milliseconds")
+    };
     Finding::new(&NEVER, "state never expires: no time to live is set")
         .primary(sign.key_span, "this engine has no default for it")
-        .help(format!("set `{SQL_TTL}` for SQL jobs, or `{TTL}` for others, in milliseconds"))
+        .help(help)
 }
 
 fn digit_missing(setting: &Setting<'_>) -> Finding {

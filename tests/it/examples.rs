@@ -1,0 +1,59 @@
+//! What `slotwise check` says of the shipped examples, as it looks on terminals of different kinds.
+
+use std::process::Command;
+
+/// Exit code and output of a check of one example.
+fn check(columns: &str, locale: &str, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_slotwise"))
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/examples"))
+        .env_clear()
+        .env("COLUMNS", columns)
+        .env("LANG", locale)
+        .arg("check")
+        .args(arguments)
+        .output()
+        .unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
+
+const UTF_8: &str = "C.UTF-8";
+const BROKEN: [&str; 3] = ["--target", "emr-3.28.2", "emr-gemini-broken/flink-conf.yaml"];
+
+#[test]
+fn the_broken_emr_configuration() {
+    let (code, text) = check("80", UTF_8, &BROKEN);
+    assert_eq!(code, Some(1));
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn the_broken_emr_configuration_on_a_narrow_terminal_without_unicode() {
+    let (code, text) = check("60", "C", &BROKEN);
+    assert_eq!(code, Some(1));
+    assert!(text.is_ascii());
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn the_broken_emr_configuration_has_findings_of_many_kinds() {
+    let (_, text) = check("80", UTF_8, &[BROKEN.as_slice(), &["--format", "concise"]].concat());
+    let codes: std::collections::BTreeSet<&str> = text
+        .lines()
+        .filter_map(|line| line.split_once('[')?.1.split_once(']'))
+        .map(|(code, _)| code)
+        .collect();
+    let families: std::collections::BTreeSet<&str> = codes.iter().map(|code| &code[..2]).collect();
+    assert!(codes.len() >= 6 && families.len() >= 4, "{codes:?}");
+}
+
+#[test]
+fn the_ytm_2048_cluster_by_slots() {
+    let of = |slots: u32| {
+        let file = format!("emr-ytm-2048-slots-{slots}/flink-conf.yaml");
+        check("80", UTF_8, &["--target", "emr-3.28.2", &file])
+    };
+    let (code, text) = of(1);
+    assert_eq!((code, text.lines().next()), (Some(0), Some("no problems in 1 file")));
+    insta::assert_snapshot!("ytm_2048_with_two_slots", of(2).1);
+    insta::assert_snapshot!("ytm_2048_with_four_slots", of(4).1);
+}
