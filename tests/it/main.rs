@@ -17,5 +17,6 @@ mod lsp;
 mod memory;
 mod memory_model;
 mod options;
+mod readme;
 mod tidy;
 mod valid;
