@@ -47,7 +47,7 @@ public final class Options {
     }
 
     /** Flink's own classes of a jar whose constant pool names the option type. */
-    private static List<String> classesThatMention(String jar) throws Exception {
+    static List<String> classesThatMention(String jar) throws Exception {
         List<String> names = new ArrayList<>();
         String descriptor = "L" + OPTION.replace('.', '/') + ";";
         try (ZipFile zip = new ZipFile(jar)) {

@@ -9,7 +9,7 @@ use crate::catalog::options_with_alternate;
 use crate::config::{Dialect, LoadError, ResolvedConfig, Setting};
 use crate::lint;
 use crate::render::json::{self, Origins};
-use crate::render::{EffectiveError, EffectiveFile, EffectiveSetting, effective};
+use crate::render::{EffectiveError, EffectiveFile, EffectiveSetting, RefusedValue, effective};
 
 /// Show a configuration as Flink holds it, and where each value comes from
 #[derive(Debug, Args)]
@@ -85,7 +85,7 @@ fn effective_file(subject: Subject, secrets: Secrets) -> EffectiveFile {
         let (loaded, config) = subject.load();
         match &loaded.error {
             Some(error) => (Some(effective_error(error)), Vec::new()),
-            None => (None, effective_settings(&config, secrets)),
+            None => (None, effective_settings(&config, subject.dialect, secrets)),
         }
     };
     EffectiveFile {
@@ -102,7 +102,12 @@ fn effective_file(subject: Subject, secrets: Secrets) -> EffectiveFile {
     }
 }
 
-fn effective_settings(config: &ResolvedConfig<'_>, secrets: Secrets) -> Vec<EffectiveSetting> {
+fn effective_settings(
+    config: &ResolvedConfig<'_>,
+    dialect: Dialect,
+    secrets: Secrets,
+) -> Vec<EffectiveSetting> {
+    let mut refused = config.refused(dialect).into_iter().peekable();
     let text = |setting: &Setting<'_>| {
         let value = setting.value.map_text().into_owned();
         match secrets {
@@ -129,6 +134,16 @@ fn effective_settings(config: &ResolvedConfig<'_>, secrets: Secrets) -> Vec<Effe
                 alternate_of: options_with_alternate(&setting.key, config.release())
                     .map(|(option, _)| option.key)
                     .collect(),
+                refused: std::iter::from_fn(|| {
+                    refused.next_if(|(of, _)| of.key == setting.key).map(|(_, error)| error)
+                })
+                .map(|error| RefusedValue {
+                    option: error.key,
+                    flink_message: error.flink_message(),
+                    reason: error.reason,
+                    flink_cause: error.flink_cause,
+                })
+                .collect(),
             }
         })
         .collect()

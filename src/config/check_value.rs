@@ -1,119 +1,82 @@
-use super::{Dialect, FromRaw, RawValue};
-use crate::catalog::{Release, ValueType};
+use super::collection::{check_list, parse_map};
+use super::{Dialect, FromRaw, RawValue, Refusal, ResolvedConfig, Setting, ValueError, refusal};
+use crate::catalog::{self, OptionHistory, Place, Release, ValueType};
 use crate::units::{FlinkDuration, Fraction, MemorySize};
 
-/// Whether Flink reads `raw` as a value of `value_type`.
+/// Whether Flink reads `raw` as a value of `value_type`; the file's dialect also decides how lists
+/// and maps of `-D` are read.
 ///
 /// # Errors
-/// The reason why Flink refuses it, in Flink's words where they say something.
+/// [`Refusal`] where `Configuration.get` throws.
 ///
-/// Source: `ConfigurationUtils.convertValue` and `StructuredOptionsSplitter`, Flink 1.10 to 2.3.
+/// Source: `ConfigurationUtils.convertValue`, `convertToList` and `convertToProperties`, Flink 1.10
+/// to 2.3.
 pub fn check_value(
     raw: &RawValue<'_>,
     value_type: ValueType,
     release: Release,
     dialect: Dialect,
-) -> Result<(), String> {
+) -> Result<(), Refusal> {
+    let standard_yaml = dialect == Dialect::Yaml;
     match value_type {
-        ValueType::String => Ok(()),
         ValueType::Boolean => bool::from_raw(raw, release).map(drop),
         ValueType::Int => i32::from_raw(raw, release).map(drop),
-        ValueType::Long => long(raw),
+        ValueType::Long => i64::from_raw(raw, release).map(drop),
         ValueType::Float => Fraction::from_raw(raw, release).map(drop),
         ValueType::Double => f64::from_raw(raw, release).map(drop),
+        ValueType::String => Ok(()),
         ValueType::MemorySize => MemorySize::from_raw(raw, release).map(drop),
         ValueType::Duration => FlinkDuration::from_raw(raw, release).map(drop),
-        ValueType::Enum(constants) => constant(&raw.text(), constants),
-        ValueType::List(item) => list(raw, *item, release, dialect),
-        ValueType::Map => map(&raw.text(), dialect),
+        ValueType::Enum(constants) => {
+            let text = raw.text();
+            let upper = text.to_uppercase();
+            if constants.iter().any(|constant| constant.to_uppercase() == upper) {
+                Ok(())
+            } else {
+                Err(refusal::constant(&text, constants))
+            }
+        }
+        ValueType::List(item) => {
+            check_list(raw, standard_yaml, |raw| check_value(raw, *item, release, dialect))
+        }
+        ValueType::Map => parse_map(raw, standard_yaml, release).map(drop),
     }
 }
 
-fn long(raw: &RawValue<'_>) -> Result<(), String> {
-    let text = raw.text();
-    text.parse::<i64>().map(drop).map_err(|_| format!("For input string: \"{text}\""))
-}
-
-fn constant(text: &str, constants: &[&str]) -> Result<(), String> {
-    let known = constants.iter().any(|constant| constant.eq_ignore_ascii_case(text));
-    let expected = || format!("expected one of {}, found {text:?}", constants.join(", "));
-    known.then_some(()).ok_or_else(expected)
-}
-
-fn list(
-    raw: &RawValue<'_>,
-    item: ValueType,
-    release: Release,
-    dialect: Dialect,
-) -> Result<(), String> {
-    let text = raw.text();
-    // config.yaml's lists are YAML first, and any text is a YAML scalar at least.
-    if dialect == Dialect::Yaml && text.starts_with(['[', '{', '"', '\'']) {
-        return Ok(());
-    }
-    let items = split(&text, ';')?;
-    items
-        .into_iter()
-        .try_for_each(|text| check_value(&RawValue::Text(text.into()), item, release, dialect))
-}
-
-fn map(text: &str, dialect: Dialect) -> Result<(), String> {
-    if dialect == Dialect::Yaml && text.starts_with('{') {
-        return Ok(());
-    }
-    for entry in split(text, ',')? {
-        if split(&entry, ':')?.len() != 2 {
-            return Err(format!("Map item is not a key-value pair (missing ':'?): {entry:?}"));
-        }
-    }
-    Ok(())
-}
-
-/// Splits at `delimiter`, but not within quotes at the start of an item; empty items vanish.
-fn split(text: &str, delimiter: char) -> Result<Vec<String>, String> {
-    let mut items: Vec<String> = Vec::new();
-    let mut after_item = false;
-    let mut characters = text.char_indices().peekable();
-    while let Some((at, c)) = characters.next() {
-        if c == delimiter {
-            after_item = false;
-            continue;
-        }
-        if c.is_whitespace() {
-            continue;
-        }
-        if after_item {
-            return Err(format!("Could not split string. Illegal quoting at position: {at}"));
-        }
-        let mut item = String::new();
-        if matches!(c, '"' | '\'') {
-            loop {
-                match characters.next() {
-                    Some((_, quote)) if quote == c => match characters.peek() {
-                        Some((_, next)) if *next == c => {
-                            item.push(c);
-                            characters.next();
-                        }
-                        _ => break,
-                    },
-                    Some((_, other)) => item.push(other),
-                    None => {
-                        let why = "Could not split string. Quoting was not closed properly.";
-                        return Err(why.to_owned());
-                    }
+impl<'a> ResolvedConfig<'a> {
+    /// Every effective value that Flink refuses once it reads the option, with the setting that
+    /// holds it.
+    pub fn refused(&self, dialect: Dialect) -> Vec<(&Setting<'a>, ValueError)> {
+        let release = self.release();
+        let mut refused = Vec::new();
+        for setting in self.settings() {
+            let own = catalog::option(&setting.key);
+            let others = catalog::options_with_alternate(&setting.key, release)
+                .map(|(option, _)| option)
+                // The option's own key and earlier alternates outrank this one.
+                .filter(|option| self.lookup(option.key) == Some(setting));
+            for option in own.into_iter().chain(others) {
+                if let Err(error) = check_option(option, setting, release, dialect) {
+                    refused.push((setting, error));
                 }
             }
-        } else {
-            item.push(c);
-            while let Some((_, other)) = characters.next_if(|(_, next)| *next != delimiter) {
-                item.push(other);
-            }
-            item.truncate(item.trim_end().len());
         }
-        items.push(item);
-        after_item = true;
+        refused
     }
-    Ok(items)
+}
+
+fn check_option(
+    option: &'static OptionHistory,
+    setting: &Setting<'_>,
+    release: Release,
+    dialect: Dialect,
+) -> Result<(), ValueError> {
+    let Some(entry) = option.at(release).filter(|_| option.place == Place::File) else {
+        return Ok(());
+    };
+    let Setting { key, value, .. } = setting;
+    check_value(value, entry.value_type, release, dialect)
+        .map_err(|refusal| ValueError::new(option.key, key, value, refusal, release))
 }
 
 #[cfg(test)]

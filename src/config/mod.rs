@@ -5,14 +5,18 @@
 //! import `source`, `syntax`, `catalog` and `units`, never `memory` or `lint`.
 
 mod check_value;
+mod collection;
 mod load;
+mod refusal;
 mod resolved;
 mod setting;
 mod value;
 mod yaml;
 
 pub use check_value::check_value;
+pub use collection::{parse_map, split_escaped};
 pub use load::{Dialect, LoadError, LoadErrorKind, Loaded, load, load_dynamic_property, load_file};
+pub use refusal::Refusal;
 pub use resolved::{Origin, Resolved, ResolvedConfig};
 pub use setting::{Layer, RawValue, Setting};
 pub use value::{FromRaw, ValueError};

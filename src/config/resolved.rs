@@ -76,6 +76,15 @@ impl<'a> ResolvedConfig<'a> {
         })
     }
 
+    /// The settings below a key, such as `opt.a` and `opt.b` for `opt`: Flink reads them as the
+    /// entries of a map option that is not set under a key of its own.
+    pub fn below(&self, key: &str) -> impl Iterator<Item = &Setting<'a>> {
+        let prefix = format!("{key}.");
+        let first = self.effective.partition_point(|setting| *setting.key < *prefix);
+        let rest = self.effective.get(first..).unwrap_or_default().iter();
+        rest.take_while(move |setting| setting.key.starts_with(&prefix))
+    }
+
     /// The value that some layer sets for an option, or `None` if only the default applies.
     ///
     /// # Errors
@@ -85,15 +94,8 @@ impl<'a> ResolvedConfig<'a> {
         key: &OptionKey<T>,
     ) -> Result<Option<Resolved<'_, 'a, T>>, ValueError> {
         let Some(setting) = self.lookup(key.key()) else { return Ok(None) };
-        let value = T::from_raw(&setting.value, self.release).map_err(|reason| {
-            let value = setting.value.text().into_owned();
-            ValueError {
-                key: key.key(),
-                found_key: setting.key.clone().into_owned(),
-                message: format!("Could not parse value '{value}' for key '{}'.", key.key()),
-                value,
-                reason,
-            }
+        let value = T::from_raw(&setting.value, self.release).map_err(|refusal| {
+            ValueError::new(key.key(), &setting.key, &setting.value, refusal, self.release)
         })?;
         Ok(Some(Resolved { value, origin: Origin::Setting(setting) }))
     }

@@ -47,6 +47,19 @@ pub enum RawValue<'a> {
 }
 
 impl RawValue<'_> {
+    /// The same value without its text's source.
+    pub fn into_owned(self) -> RawValue<'static> {
+        match self {
+            Self::Text(text) => RawValue::Text(Cow::Owned(text.into_owned())),
+            Self::Boolean(value) => RawValue::Boolean(value),
+            Self::Integer(value) => RawValue::Integer(value),
+            Self::Long(value) => RawValue::Long(value),
+            Self::BigInteger(digits) => RawValue::BigInteger(digits),
+            Self::Double(value) => RawValue::Double(value),
+            Self::Other(text) => RawValue::Other(text),
+        }
+    }
+
     /// The value as Java's `toString` writes it.
     pub fn text(&self) -> Cow<'_, str> {
         match self {

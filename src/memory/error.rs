@@ -1,7 +1,7 @@
 use super::{Pool, Process};
-use crate::catalog::{self, Release, ValueType, keys};
+use crate::catalog::{self, Release, keys};
 use crate::config::ValueError;
-use crate::units::{Fraction, MemorySize, Overflow, ParseMemorySizeError, parse_java_double};
+use crate::units::{Fraction, MemorySize, Overflow};
 
 /// Why Flink refuses a configuration's memory.
 ///
@@ -309,7 +309,7 @@ impl MemoryError {
                 messages.insert(0, "Failed to create TaskExecutorResourceSpec".to_owned());
                 messages
             }
-            Self::Value { error, .. } => vec![error.message.clone(), flink_reason(error)],
+            Self::Value { error, .. } => vec![error.flink_message(), cause_of(error)],
             other => other.unprefixed_messages(release),
         }
     }
@@ -545,9 +545,9 @@ fn segment_size_text(found: MemorySize, problem: SegmentSizeProblem) -> String {
 }
 
 fn value_messages(error: &ValueError, check: ValueCheck) -> Vec<String> {
-    let mut messages = vec![flink_reason(error)];
+    let mut messages = vec![cause_of(error)];
     if check != ValueCheck::Bare {
-        messages.insert(0, error.message.clone());
+        messages.insert(0, error.flink_message());
     }
     if check == ValueCheck::MemorySize {
         messages.insert(0, format!("Cannot read memory size from config option '{}'.", error.key));
@@ -555,56 +555,6 @@ fn value_messages(error: &ValueError, check: ValueCheck) -> Vec<String> {
     messages
 }
 
-/// Flink's reason, where the value error holds ours: for sizes and numbers with decimals.
-fn flink_reason(error: &ValueError) -> String {
-    let option = catalog::option(error.key);
-    let has_type = |wanted: &[ValueType]| {
-        option.is_some_and(|option| option.entries.iter().any(|it| wanted.contains(&it.value_type)))
-    };
-    let trimmed = error.value.trim_matches(|c| c <= ' ');
-    if has_type(&[ValueType::MemorySize])
-        && let Err(reason) = error.value.parse::<MemorySize>()
-    {
-        return size_reason(&error.value, &reason);
-    }
-    if has_type(&[ValueType::Float, ValueType::Double]) && parse_java_double(trimmed).is_none() {
-        // `FloatingDecimal.readJavaFormatString` trims before it complains.
-        return match trimmed {
-            "" => "empty String".to_owned(),
-            found if has_two_points(found) => "multiple points".to_owned(),
-            found => format!("For input string: \"{found}\""),
-        };
-    }
-    error.reason.clone()
-}
-
-/// Whether Java's reader of decimals meets a second point before anything else that is wrong.
-fn has_two_points(text: &str) -> bool {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let number = unsigned.chars().take_while(|c| c.is_ascii_digit() || *c == '.');
-    number.filter(|c| *c == '.').count() > 1
-}
-
-/// Source: `MemorySize.parseBytes` and `MemoryUnit`, the same in Flink 1.10 to 2.3.
-fn size_reason(text: &str, error: &ParseMemorySizeError) -> String {
-    let trimmed = text.trim_matches(|c| c <= ' ');
-    let digits_end = trimmed.find(|c: char| !c.is_ascii_digit()).unwrap_or(trimmed.len());
-    let digits = trimmed.get(..digits_end).unwrap_or("");
-    match error {
-        ParseMemorySizeError::Empty => "argument is an empty- or whitespace-only string".to_owned(),
-        ParseMemorySizeError::NoNumber { .. } => "text does not start with a number".to_owned(),
-        ParseMemorySizeError::UnknownUnit { unit, .. } => format!(
-            "Memory size unit '{}' does not match any of the recognized units: (b | bytes) / \
-             (k | kb | kibibytes) / (m | mb | mebibytes) / (g | gb | gibibytes) / \
-             (t | tb | tebibytes)",
-            unit.to_lowercase()
-        ),
-        ParseMemorySizeError::TooLarge { .. } if digits.parse::<i64>().is_err() => format!(
-            "The value '{digits}' cannot be re represented as 64bit number (numeric overflow)."
-        ),
-        ParseMemorySizeError::TooLarge { .. } => format!(
-            "The value '{text}' cannot be re represented as 64bit number of bytes (numeric \
-             overflow)."
-        ),
-    }
+fn cause_of(error: &ValueError) -> String {
+    error.flink_cause.clone().unwrap_or_else(|| error.reason.clone())
 }

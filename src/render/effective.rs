@@ -39,6 +39,21 @@ pub struct EffectiveSetting {
     pub overrode: Vec<(String, Span)>,
     /// The options that the release reads under this key, where it is not their own.
     pub alternate_of: Vec<&'static str>,
+    /// Why Flink refuses the value once it reads an option under this key.
+    pub refused: Vec<RefusedValue>,
+}
+
+/// A value that is not of its option's type.
+#[derive(Debug)]
+pub struct RefusedValue {
+    /// The option's own key.
+    pub option: &'static str,
+    /// What is expected.
+    pub reason: String,
+    /// What Flink logs.
+    pub flink_message: String,
+    /// Its cause.
+    pub flink_cause: Option<String>,
 }
 
 /// Why Flink refuses a file.
@@ -104,6 +119,9 @@ pub fn write(out: &mut impl Write, file: &EffectiveFile, width: usize) -> io::Re
         }
         for option in &setting.alternate_of {
             writeln!(out, "    read as {option}")?;
+        }
+        for refused in &setting.refused {
+            writeln!(out, "    refused: {}", one_line(&refused.reason))?;
         }
     }
     if file.settings.is_empty() {

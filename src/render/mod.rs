@@ -12,7 +12,7 @@ pub mod options;
 pub mod simulation;
 pub mod terminal;
 
-pub use effective::{EffectiveError, EffectiveFile, EffectiveSetting};
+pub use effective::{EffectiveError, EffectiveFile, EffectiveSetting, RefusedValue};
 
 use crate::finding::{Finding, Severity};
 use crate::source::Sources;

@@ -50,7 +50,7 @@ impl SourceFile {
     ///
     /// `name` is what people see, such as `conf/flink-conf.yaml` or `-D argument 1`.
     pub fn decode(name: impl Into<String>, bytes: Vec<u8>) -> Self {
-        let mut invalid_utf8 = Vec::new();
+        let mut invalid_utf8: Vec<Range<usize>> = Vec::new();
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
@@ -66,7 +66,11 @@ impl SourceFile {
                     }
                     let start = text.len();
                     text.push(char::REPLACEMENT_CHARACTER);
-                    invalid_utf8.push(start..text.len());
+                    // Neighbors are one place, or a binary file would need a list of its size.
+                    match invalid_utf8.last_mut() {
+                        Some(Range { end, .. }) if *end == start => *end = text.len(),
+                        _ => invalid_utf8.push(start..text.len()),
+                    }
                     rest = rest.get(malformed_length(rest)..).unwrap_or_default();
                 }
                 text
@@ -220,10 +224,9 @@ mod tests {
         ];
         for (bytes, count) in rows {
             let file = SourceFile::decode("x", bytes.to_vec());
-            assert_eq!(file.invalid_utf8().len(), count, "{bytes:x?}");
-            for range in file.invalid_utf8() {
-                assert_eq!(file.text().get(range.clone()), Some("\u{fffd}"));
-            }
+            assert_eq!(file.text().matches('\u{fffd}').count(), count, "{bytes:x?}");
+            let [range] = file.invalid_utf8() else { panic!("{:?}", file.invalid_utf8()) };
+            assert_eq!(range.len(), count * '\u{fffd}'.len_utf8());
         }
     }
 }

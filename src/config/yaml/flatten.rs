@@ -8,11 +8,13 @@ use crate::config::{Layer, LoadError, LoadErrorKind, Loaded, RawValue, Setting};
 use crate::source::{FileId, Span};
 use crate::syntax::yaml::{self, Content, MAX_DEPTH, NodeId};
 
-/// Most bytes of keys and values that one file may flatten to.
+/// Most memory that the entries of one file may take.
 ///
-/// Flink has no limit and runs out of memory where aliases multiply; a file of the 3 Mi characters
-/// that Flink reads cannot come near this without them.
-const MAX_FLAT_BYTES: usize = 64 << 20;
+/// Flink has no limit and runs out of memory where aliases multiply or long keys nest; no other
+/// file of the 3 Mi characters that Flink reads comes near this.
+const MAX_FLAT_BYTES: usize = 256 << 20;
+/// What an entry takes beside its texts, roughly.
+const ENTRY_BYTES: usize = 128;
 
 /// What Flink logs first, whatever is wrong.
 const FLINK_MESSAGE: &str = "Error parsing YAML configuration.";
@@ -151,14 +153,19 @@ impl<'a> Loader<'a> {
                 }
                 Data::Binary(base64) => Some(RawValue::Other(format!("!!binary |-\n  {base64}"))),
             };
-            self.flat_bytes += path.len() + value.as_ref().map_or(0, |value| value.text().len());
+            let value_bytes = value.as_ref().map_or(0, |value| value.text().len());
+            self.flat_bytes += ENTRY_BYTES + path.len() + value_bytes;
             if self.flat_bytes > MAX_FLAT_BYTES {
                 self.refuse(
                     LoadErrorKind::TooLarge,
                     pair.value_span.clone(),
-                    &format!("aliases multiply the file beyond {} MiB", MAX_FLAT_BYTES >> 20),
+                    &format!(
+                        "aliases or nesting multiply the file beyond {} MiB",
+                        MAX_FLAT_BYTES >> 20
+                    ),
                     "java.lang.OutOfMemoryError",
                 );
+                self.entries = Vec::new();
                 return;
             }
             let key = if prefix_length == 0 { key } else { Cow::Owned(path.clone()) };

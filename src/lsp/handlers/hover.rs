@@ -277,15 +277,15 @@ fn on_value(ctx: &LintContext<'_>, setting: &Setting<'_>) -> Option<String> {
     let reading = match value_type {
         ValueType::MemorySize => match MemorySize::from_raw(raw, release) {
             Ok(size) => size_text(size, &raw.text()),
-            Err(reason) => format!("not a size: {}", shown(&reason)),
+            Err(refusal) => format!("not a size: {}", shown(&refusal.reason)),
         },
         ValueType::Duration => match FlinkDuration::from_raw(raw, release) {
             Ok(duration) => duration.short(),
-            Err(reason) => format!("not a duration: {}", shown(&reason)),
+            Err(refusal) => format!("not a duration: {}", shown(&refusal.reason)),
         },
         ValueType::Boolean => match bool::from_raw(raw, release) {
             Ok(value) => value.to_string(),
-            Err(reason) => format!("not a boolean: {}", shown(&reason)),
+            Err(refusal) => format!("not a boolean: {}", shown(&refusal.reason)),
         },
         ValueType::Enum(constants) => {
             let text = raw.text();

@@ -163,10 +163,10 @@ fn read<'c, T: FromRaw>(
             Ok(value) => {
                 return Some(Input { key: key.key(), value, origin: Origin::Setting(setting) });
             }
-            Err(reason) => concerns.push(Concern::BadValue {
+            Err(refusal) => concerns.push(Concern::BadValue {
                 key: key.key(),
                 value: setting.value.text().into_owned(),
-                reason,
+                reason: refusal.reason,
             }),
         }
     }

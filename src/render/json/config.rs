@@ -20,11 +20,28 @@ pub struct ConfigJson<'a> {
     /// Every key with its value as Flink's `Configuration` holds it; empty where Flink refuses the
     /// file.
     entries: BTreeMap<&'a str, &'a str>,
+    /// The values that Flink refuses once it reads the option, by key.
+    refused: Vec<RefusedJson<'a>>,
     /// Where each of them comes from; with `--origins` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     origins: Option<BTreeMap<&'a str, OriginJson<'a>>>,
     /// Why Flink refuses the file, or why it could not be read; null if neither.
     error: Option<ConfigErrorJson<'a>>,
+}
+
+/// A value that is not of its option's type.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RefusedJson<'a> {
+    /// The key in the file.
+    key: &'a str,
+    /// The option that is read under it.
+    option: &'a str,
+    /// What Flink logs.
+    message: &'a str,
+    /// The text of that exception's cause; null where it names a Java class.
+    cause: Option<&'a str>,
+    /// What is expected, in our words.
+    explanation: &'a str,
 }
 
 /// Why there are no entries.
@@ -92,6 +109,18 @@ pub fn effective_file(file: &EffectiveFile, origins: Origins) -> ConfigJson<'_> 
             .iter()
             .map(|setting| (setting.key.as_str(), setting.value.as_str()))
             .collect(),
+        refused: file
+            .settings
+            .iter()
+            .flat_map(|setting| setting.refused.iter().map(move |refused| (setting, refused)))
+            .map(|(setting, refused)| RefusedJson {
+                key: &setting.key,
+                option: refused.option,
+                message: &refused.flink_message,
+                cause: refused.flink_cause.as_deref(),
+                explanation: &refused.reason,
+            })
+            .collect(),
         origins: shown.map(|places| {
             let origin = |setting| origin(file, setting, places);
             file.settings.iter().map(|setting| (setting.key.as_str(), origin(setting))).collect()
@@ -142,6 +171,7 @@ impl<'a> ConfigJson<'a> {
             target_reason: "",
             dialect: "",
             entries: BTreeMap::new(),
+            refused: Vec::new(),
             origins: None,
             error: Some(ConfigErrorJson {
                 kind: "unreadable",

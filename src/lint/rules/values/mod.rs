@@ -61,7 +61,9 @@ fn typed<'c, 'a>(ctx: &'c LintContext<'a>) -> impl Iterator<Item = Typed<'c, 'a>
 impl Typed<'_, '_> {
     /// Why Flink refuses the value, if it does.
     fn refusal(&self, ctx: &LintContext<'_>) -> Option<String> {
-        check_value(&self.setting.value, self.entry.value_type, ctx.release(), ctx.dialect).err()
+        check_value(&self.setting.value, self.entry.value_type, ctx.release(), ctx.dialect)
+            .map_err(|refusal| refusal.reason)
+            .err()
     }
 
     /// What Flink logs of a value that it refuses.
