@@ -127,7 +127,7 @@ fn refused<'m>(
     ctx: &'m LintContext<'_>,
     expected: RangeProblem,
 ) -> impl Iterator<Item = (Failure<'m>, Refused)> {
-    failures(ctx).filter_map(move |failure| match *failure.error {
+    failures(ctx).filter_map(move |failure| match *root(failure.error) {
         MemoryError::InconsistentRange { key, fraction, min, max, problem }
             if problem == expected =>
         {
@@ -135,6 +135,14 @@ fn refused<'m>(
         }
         _ => None,
     })
+}
+
+/// The range of Network Memory is also checked where the network gets the rest.
+fn root(error: &MemoryError) -> &MemoryError {
+    match error {
+        MemoryError::NetworkInconsistent { cause } => cause,
+        other => other,
+    }
 }
 
 fn min_above_max(
@@ -191,6 +199,21 @@ taskmanager.memory.network.max: 512m
         check(
             &NetworkMinAboveMax,
             "taskmanager.memory.process.size: 8g\ntaskmanager.memory.network.min: 512m\ntaskmanager.memory.network.max: 512m\n",
+        );
+    }
+
+    #[test]
+    fn network_memory_as_the_rest() {
+        check(
+            &NetworkMinAboveMax,
+            r"
+taskmanager.memory.flink.size: 2g
+taskmanager.memory.task.heap.size: 512m
+taskmanager.memory.network.min: 200m
+#                               ^^^^ FM004 minimum is 200.000mb (209715200 bytes)
+taskmanager.memory.network.max: 100m
+#                               ^^^^ maximum is 100.000mb (104857600 bytes)
+",
         );
     }
 
