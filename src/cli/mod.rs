@@ -4,6 +4,8 @@
 
 mod check;
 mod config;
+mod crash_test;
+mod experiment;
 mod explain;
 mod inputs;
 mod lsp;
@@ -34,6 +36,9 @@ enum Command {
     Memory(memory::MemoryArguments),
     Options(options::OptionsArguments),
     Simulate(simulate::SimulateArguments),
+    Experiment(experiment::ExperimentArguments),
+    #[command(name = "crash-test")]
+    CrashTest(crash_test::CrashTestArguments),
     Targets(targets::TargetsArguments),
     Config(config::ConfigArguments),
     Explain(explain::ExplainArguments),
@@ -54,6 +59,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Memory(arguments) => memory::run(arguments),
         Command::Options(arguments) => options::run(arguments),
         Command::Simulate(arguments) => simulate::run(arguments),
+        Command::Experiment(arguments) => experiment::run(arguments),
+        Command::CrashTest(arguments) => crash_test::run(arguments),
         Command::Targets(arguments) => targets::run(arguments),
         Command::Config(arguments) => config::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),

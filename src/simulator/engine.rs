@@ -12,6 +12,9 @@ use super::{CpuCosts, Hardware, Nanos, StoreError};
 /// Background work is done in pieces of this size, so that a foreground read never queues behind
 /// more than one piece of each job.
 const PIECE: u64 = 256 << 10;
+/// Transfers to and from the checkpoint storage come in parts of this size, each of which waits
+/// for an answer: the least that S3 takes in a multi-part upload is 5 MiB.
+const PART: u64 = 8 << 20;
 
 /// A checkpoint, as its coordinator numbers it: from 1, rising.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -284,9 +287,12 @@ impl Environment {
     /// Starts background work; its end is reported by [`poll`](Self::poll) or
     /// [`wait`](Self::wait).
     pub fn start(&mut self, work: Work) -> JobId {
-        let largest = work.read.max(work.write).max(work.upload).max(work.download);
+        // A download is written as it comes, so that its parts decide.
+        let local = if work.download > 0 { work.read } else { work.read.max(work.write) };
+        let pieces = local.div_ceil(PIECE);
+        let parts = work.upload.max(work.download).div_ceil(PART);
         let id = JobId(self.sequence);
-        let job = Job { work, piece: 0, piece_count: largest.div_ceil(PIECE).max(1), reserved: 0 };
+        let job = Job { work, piece: 0, piece_count: pieces.max(parts).max(1), reserved: 0 };
         self.jobs.insert(id, job);
         self.schedule(self.now, id);
         id

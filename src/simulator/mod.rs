@@ -12,6 +12,7 @@ mod crash_test;
 pub mod curve;
 mod device;
 mod engine;
+pub mod experiment;
 mod fault;
 mod files;
 mod gemini;

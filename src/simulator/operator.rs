@@ -23,6 +23,8 @@ pub(super) struct RunningOperator {
     first: StateId,
     second: StateId,
     timers_per_record: u32,
+    /// Keys that are written before the first record.
+    loaded: u64,
     /// Rows so far; the sub key of the next row of a join.
     rows: u32,
     /// Of each key with an open session, its start and its last record.
@@ -106,6 +108,11 @@ impl RunningOperator {
             first: StateId(index * 2),
             second: StateId(index * 2 + 1),
             timers_per_record: operator.timers_per_record,
+            loaded: if operator.keys.loaded {
+                operator.keys.count / u64::from(parallelism.max(1))
+            } else {
+                0
+            },
             rows: 0,
             sessions: BTreeMap::new(),
             found: Vec::new(),
@@ -117,6 +124,15 @@ impl RunningOperator {
     #[inline]
     pub(super) fn takes(&mut self) -> bool {
         self.generator.chance(self.share)
+    }
+
+    /// Writes a first value of every key, if the state is to be full at the start.
+    pub(super) fn load(&mut self, task: &mut Task<'_>) -> Result<(), StoreError> {
+        for primary in 0..self.loaded {
+            let size = self.sizes.draw(&mut self.generator);
+            task.put(self.key(primary, 0), size)?;
+        }
+        Ok(())
     }
 
     /// Whether the state is the operator's own.

@@ -128,8 +128,8 @@ pub struct CurveRow {
 /// How long restoring takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recovery {
-    /// From the local disk, as far as the store keeps files there.
-    pub local: Nanos,
+    /// From the local disk, if the store keeps checkpoints there.
+    pub local: Option<Nanos>,
     /// From the checkpoint storage.
     pub remote: Nanos,
     /// Bytes of the checkpoint.

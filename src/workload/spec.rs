@@ -95,6 +95,9 @@ fn all() -> Share {
 pub struct Keys {
     /// Keys of the whole job at the start; the simulated subtask has its part of them.
     pub count: u64,
+    /// Whether every key is written once before the first record.
+    #[serde(default)]
+    pub loaded: bool,
     /// New keys for each record of the operator: how the key space grows.
     #[serde(default)]
     pub growth: f64,

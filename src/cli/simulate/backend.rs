@@ -2,10 +2,12 @@
 
 use clap::ValueEnum;
 
+use crate::catalog::Release;
 use crate::config::ResolvedConfig;
 use crate::memory::{
     Assumptions, BackendMemory, Deployment, GeminiMemory, MemoryModel, TaskManagerMemory,
 };
+use crate::simulator::rocksdb::{RocksDbOptions, RocksDbRelease, RocksDbTimers};
 use crate::simulator::{
     Backend, CheckpointMode, GeminiOptions, HeapOptions, HeapSize, KvSeparation, LocalRecovery,
     Placement, RestoreMode, TimerService,
@@ -18,6 +20,8 @@ use crate::workspace::Subject;
 pub(in crate::cli) enum BackendArgument {
     /// GeminiStateBackend
     Gemini,
+    /// EmbeddedRocksDBStateBackend, as Flink sets it up
+    Rocksdb,
     /// State on the Java heap (hashmap)
     Heap,
 }
@@ -27,6 +31,7 @@ impl BackendArgument {
     pub(in crate::cli) fn with_memory(self, memory: MemorySize) -> Backend {
         match self {
             Self::Gemini => Backend::Gemini(GeminiOptions::with_memory(memory.bytes())),
+            Self::Rocksdb => Backend::RocksDb(RocksDbOptions::managed(memory.bytes(), 500, 100)),
             Self::Heap => Backend::Heap(HeapOptions {
                 heap: HeapSize(memory.bytes()),
                 local_recovery: LocalRecovery::Off,
@@ -80,11 +85,40 @@ pub(super) fn from_config(
         Ok(Backend::Gemini(options))
     };
     let local_recovery = local_recovery(&config);
+    let rocksdb = || {
+        let derived = match backend.map(|backend| &backend.memory) {
+            Some(BackendMemory::RocksDb(memory)) => Some(memory),
+            _ => None,
+        };
+        let size = derived.map_or(Some(process.slot.managed), |memory| memory.budget_size);
+        let mut options = match (size, derived) {
+            (None, _) => RocksDbOptions::unmanaged(),
+            (Some(size), None) => RocksDbOptions::managed(size.bytes(), 500, 100),
+            (Some(size), Some(memory)) => RocksDbOptions::managed(
+                size.bytes(),
+                permille(memory.write_buffer_ratio),
+                permille(memory.high_prio_pool_ratio),
+            ),
+        };
+        if let Some(memory) = derived {
+            options.write_buffer_size = memory.write_buffer_size.bytes();
+        }
+        if subject.target.release() >= Release::V2_0 {
+            options.release = RocksDbRelease::V8;
+        }
+        if is(&config, "state.backend.rocksdb.timer-service.factory", "HEAP") {
+            options.timers = RocksDbTimers::Heap;
+        }
+        options.checkpoints = checkpoint_mode(&config);
+        options.local_recovery = local_recovery;
+        Backend::RocksDb(options)
+    };
     let on_heap = || Ok(Backend::Heap(HeapOptions { heap, local_recovery }));
     let _: &TaskManagerMemory = memory;
     if chosen.is_empty() {
         return match backend.map(|backend| &backend.memory) {
             Some(BackendMemory::Gemini(_)) => Ok(vec![gemini()?]),
+            Some(BackendMemory::RocksDb(_)) => Ok(vec![rocksdb()]),
             Some(BackendMemory::Heap { .. }) => Ok(vec![on_heap()?]),
             _ => Err(format!(
                 "{}: its state backend is not simulated; name one with --backend or --compare",
@@ -94,6 +128,7 @@ pub(super) fn from_config(
     }
     let chosen = chosen.into_iter().map(|backend| match backend {
         BackendArgument::Gemini => gemini(),
+        BackendArgument::Rocksdb => Ok(rocksdb()),
         BackendArgument::Heap => on_heap(),
     });
     chosen.collect()
@@ -148,8 +183,25 @@ fn apply_options(options: &mut GeminiOptions, config: &ResolvedConfig<'_>) {
         options.kv_separation = KvSeparation::Above(threshold.unwrap_or(500));
     }
     options.local_recovery = local_recovery(config);
-    let incremental = ["state.backend.incremental", "execution.checkpointing.incremental"];
-    if incremental.iter().any(|key| is(config, key, "false")) {
-        options.checkpoints = CheckpointMode::Full;
+    options.checkpoints = checkpoint_mode(config);
+}
+
+/// Incremental, unless switched off: Gemini's default, and what RocksDB is run with in practice
+/// although Flink's own default is full.
+fn checkpoint_mode(config: &ResolvedConfig<'_>) -> CheckpointMode {
+    let keys = ["state.backend.incremental", "execution.checkpointing.incremental"];
+    if keys.iter().any(|key| is(config, key, "false")) {
+        CheckpointMode::Full
+    } else {
+        CheckpointMode::Incremental
     }
+}
+
+/// Thousandths of a ratio from 0 to 1.
+fn permille(ratio: f64) -> u32 {
+    (0..=1_000).min_by(|a, b| distance(*a, ratio).total_cmp(&distance(*b, ratio))).unwrap_or(0)
+}
+
+fn distance(permille: u32, ratio: f64) -> f64 {
+    (f64::from(permille) - ratio * 1_000.0).abs()
 }

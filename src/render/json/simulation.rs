@@ -155,8 +155,8 @@ pub struct CheckpointJson {
 /// Nanoseconds and bytes.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RecoveryJson {
-    /// From the local disk.
-    pub local_ns: u64,
+    /// From the local disk, if checkpoints are kept there.
+    pub local_ns: Option<u64>,
     /// From the checkpoint storage.
     pub remote_ns: u64,
     /// The checkpoint's size.
@@ -250,7 +250,7 @@ impl<'a> SimulationJson<'a> {
             },
             checkpoints: checkpoints(report),
             recovery: report.recovery.map(|recovery| RecoveryJson {
-                local_ns: recovery.local.0,
+                local_ns: recovery.local.map(|span| span.0),
                 remote_ns: recovery.remote.0,
                 bytes: recovery.bytes,
             }),

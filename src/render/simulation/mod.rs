@@ -80,7 +80,9 @@ fn table(reports: &[SimulationReport]) -> String {
             last.map_or("-".to_owned(), |row| bytes(row.report.uploaded))
         }),
         ("restore from the local disk", |r| {
-            r.recovery.map_or("-".to_owned(), |recovery| recovery.local.to_string())
+            r.recovery
+                .and_then(|recovery| recovery.local)
+                .map_or("-".to_owned(), |span| span.to_string())
         }),
         ("restore from the checkpoint storage", |r| {
             r.recovery.map_or("-".to_owned(), |recovery| recovery.remote.to_string())

@@ -42,6 +42,15 @@ pub(super) struct PendingCheckpoint {
     uploaded: u64,
 }
 
+/// A file on its way back to the local disk.
+#[derive(Debug, Clone)]
+pub(super) struct Download {
+    job: JobId,
+    file: FileNumber,
+    bytes: u64,
+    content: Rc<Content>,
+}
+
 impl GeminiStore {
     /// The runs are what they were when the checkpoint began: everything frozen before is in
     /// them, nothing frozen later.
@@ -88,13 +97,11 @@ impl GeminiStore {
 
     /// An upload or a download ended.
     pub(super) fn transfer_finished(&mut self, env: &mut Environment, finished: Finished) {
-        if let Some(at) = self.downloads.iter().position(|(job, ..)| *job == finished.job) {
-            let (_, file) = self.downloads.remove(at);
-            if finished.outcome == Outcome::Done
-                && let Some(stored) = self.remote.whole(file)
-            {
-                self.statistics.file_bytes_written += stored.bytes;
-                self.local.insert(file, stored.bytes, Rc::clone(&stored.content));
+        if let Some(at) = self.downloads.iter().position(|download| download.job == finished.job) {
+            let download = self.downloads.remove(at);
+            if finished.outcome == Outcome::Done {
+                self.statistics.file_bytes_written += download.bytes;
+                self.local.insert(download.file, download.bytes, download.content);
                 // Meanwhile a compaction may have made the file useless.
                 self.collect_files(env);
             }
@@ -287,10 +294,11 @@ impl GeminiStore {
                 continue;
             }
             env.release_disk(self.local.remove(file));
-            let bytes = self.remote.whole(file).ok_or(StoreError::RemoteFileLost)?.bytes;
+            let stored = self.remote.whole(file).ok_or(StoreError::RemoteFileLost)?;
+            let (bytes, content) = (stored.bytes, Rc::clone(&stored.content));
             let work = Work { download: bytes, write: bytes, ..Work::of(Purpose::Restore) };
             let job = env.start(work);
-            self.downloads.push((job, file));
+            self.downloads.push(Download { job, file, bytes, content });
         }
         while self.options.restore == RestoreMode::Eager && !self.downloads.is_empty() {
             let finished = env.wait()?;

@@ -33,7 +33,7 @@ pub use options::{
 };
 
 use self::allocator::Allocator;
-use self::checkpoint::{Manifest, PendingCheckpoint};
+use self::checkpoint::{Download, Manifest, PendingCheckpoint};
 use self::lane::{Compaction, Frozen};
 use self::run::{PAGE, Run};
 use self::table::{Entry, Kind, Standing, Table};
@@ -115,7 +115,7 @@ pub struct GeminiStore {
     remote: FileSet<Content>,
     manifests: BTreeMap<CheckpointId, Manifest>,
     pending: Vec<PendingCheckpoint>,
-    downloads: Vec<(JobId, FileNumber)>,
+    downloads: Vec<Download>,
     statistics: StoreStatistics,
 }
 
