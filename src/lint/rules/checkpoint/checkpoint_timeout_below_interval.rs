@@ -1,3 +1,4 @@
+use super::checkpoint_interval_too_short::is_slip;
 use super::options::{INTERVAL, TIMEOUT};
 use crate::config::{Origin, Resolved};
 use crate::finding::{Finding, FixAvailability, RuleMeta, Severity};
@@ -40,7 +41,8 @@ impl Rule for CheckpointTimeoutBelowInterval {
     fn check(&self, ctx: &LintContext<'_>, findings: &mut Vec<Finding>) {
         let Some(timeout) = ctx.explicit::<FlinkDuration>(TIMEOUT) else { return };
         let Some(interval) = ctx.explicit::<FlinkDuration>(INTERVAL) else { return };
-        if timeout.value < interval.value && timeout.value < DEFAULT_TIMEOUT {
+        let slip = matches!(timeout.origin, Origin::Setting(it) if is_slip(it, timeout.value));
+        if timeout.value < interval.value && timeout.value < DEFAULT_TIMEOUT && !slip {
             findings.push(below(&timeout, &interval));
         }
     }
@@ -89,6 +91,7 @@ execution.checkpointing.timeout: 119s
             );
         };
         silent("2min", "2min");
+        silent("2min", "999");
         silent("30min", "10min");
         check(&CheckpointTimeoutBelowInterval, "execution.checkpointing.interval: 30min\n");
     }
