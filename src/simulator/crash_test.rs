@@ -489,7 +489,8 @@ fn small_rocksdb(draw: &mut Generator, local_recovery: LocalRecovery) -> RocksDb
     RocksDbOptions {
         write_buffer_size,
         target_file_size: write_buffer_size,
-        level_base: write_buffer_size << draw.below(3),
+        // A level 1 that holds everything, or that keeps spilling.
+        level_base: either(draw, 8 << 20, write_buffer_size << 1),
         level_multiplier: 2,
         level0_triggers: either(draw, [4, 20, 36], [2, 3, 4]),
         block_size: 512 << draw.below(4),

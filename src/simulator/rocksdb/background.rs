@@ -239,7 +239,7 @@ impl RocksDb {
         if let Some(column) = self.families.get_mut(running.family) {
             let mut removed = column.levels.remove(&running.compaction.inputs);
             removed.extend(column.levels.remove(&running.compaction.overlapped));
-            column.levels.add(level, opened);
+            column.levels.add_compacted(level, opened);
             for live in removed {
                 self.cache.close_file(live.cached);
             }
@@ -309,5 +309,59 @@ impl RocksDb {
             self.background_finished(env, finished)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::simulator::rocksdb::{RocksDb, RocksDbOptions, RocksDbRelease};
+    use crate::simulator::{
+        Environment, Faults, Hardware, Key, Seed, StateDescriptor, StateId, StateKind, Store,
+        TimeToLive, Value,
+    };
+
+    /// With a large level 1 the files of level 0 are merged among themselves, and meanwhile newer
+    /// ones come in above them.
+    #[test]
+    fn merging_within_level_0_leaves_newer_files_above() {
+        let state = StateDescriptor {
+            name: "state".to_owned(),
+            kind: StateKind::Value,
+            key_size: 10,
+            time_to_live: TimeToLive::Never,
+        };
+        let options = RocksDbOptions { release: RocksDbRelease::V8, ..RocksDbOptions::unmanaged() };
+        let mut store = RocksDb::new(options, &[state]);
+        let mut env = Environment::new(Hardware::local_nvme(), Faults::default(), Seed(1));
+        let key = |id| Key::new(StateId(0), id, 0);
+        let value = |version| Value { version, size: 100, elements: 1, written_ms: 0 };
+        for id in 0..20_000 {
+            store.put(&mut env, key(id), value(0)).unwrap();
+        }
+        store.compact_all(&mut env).unwrap();
+        let mut versions = [0; 300];
+        let poll = |store: &mut RocksDb, env: &mut Environment| {
+            while let Some(finished) = env.poll() {
+                store.on_finished(env, finished).unwrap();
+            }
+        };
+        for round in 1..1000 {
+            // Few puts a flush, so that the next one ends while a merge is still running.
+            for id in 0..20 {
+                let id = (id * 7 + round as usize) % versions.len();
+                versions[id] = round;
+                poll(&mut store, &mut env);
+                store.put(&mut env, key(id as u64), value(round)).unwrap();
+            }
+            store.seal(&mut env, 0);
+            for (id, &version) in versions.iter().enumerate().skip(round as usize % 60).step_by(60)
+            {
+                let found = store.get(&mut env, key(id as u64)).unwrap();
+                assert_eq!(found, Some(value(version)), "key {id} in round {round}");
+            }
+        }
+        // All those files were merged, and never with level 1.
+        let levels = store.level_sizes(0);
+        assert!(levels[0].0 < 8 && levels[1].0 == 1, "{levels:?}");
     }
 }

@@ -283,6 +283,15 @@ impl Levels {
         }
     }
 
+    /// Puts what a compaction wrote into its level: in level 0 below the files that came in
+    /// meanwhile, which are newer than all it read.
+    pub(super) fn add_compacted(&mut self, level: usize, added: Vec<LiveTable>) {
+        match self.levels.first_mut() {
+            Some(level0) if level == 0 => level0.extend(added),
+            _ => self.add(level, added),
+        }
+    }
+
     /// Takes tables out, wherever they are.
     pub(super) fn remove(&mut self, removed: &[Rc<Table>]) -> Vec<LiveTable> {
         let is_removed =

@@ -12,6 +12,8 @@ pub(super) struct Table {
     blocks: Vec<Block>,
     /// The separator after each block, which the index is searched by.
     separators: Vec<OrderedKey>,
+    /// Every [`FENCE_DISTANCE`]th separator: few enough to stay in the processor's caches.
+    fences: Vec<OrderedKey>,
     pub(super) index_size: u32,
     pub(super) filter_size: u32,
     /// Data blocks that one partition of index and filter covers; 0 if there are none.
@@ -52,6 +54,8 @@ const PARTITION_SIZE: u32 = 4096;
 
 /// Footer, properties and meta index; measured with rocksdict 0.3.29 on a file of one entry.
 const FILE_OVERHEAD: u64 = 1100;
+
+const FENCE_DISTANCE: usize = 32;
 
 const fn varint_size(value: u32) -> u32 {
     let bits = u32::BITS - (value | 1).leading_zeros();
@@ -207,6 +211,13 @@ impl TableBuilder {
             keys: self.keys,
             records: self.records,
             blocks: self.blocks,
+            fences: self
+                .separators
+                .iter()
+                .copied()
+                .skip(FENCE_DISTANCE - 1)
+                .step_by(FENCE_DISTANCE)
+                .collect(),
             separators: self.separators,
             index_size: self.index_size,
             filter_size,
@@ -279,7 +290,7 @@ impl Table {
     /// Looks a key up; `None` if it is beyond the last block.
     #[inline]
     pub(super) fn probe(&self, key: OrderedKey) -> Option<Probe> {
-        let block = self.separators.partition_point(|&separator| separator <= key);
+        let block = self.block_of(key);
         let range = self.block_range(block)?;
         let keys = self.keys.get(range.clone())?;
         let within = keys.partition_point(|&other| other < key);
@@ -287,6 +298,15 @@ impl Table {
         let record = if found { self.records.get(range.start + within).copied() } else { None };
         let reads_next = within == keys.len() && block + 1 < self.blocks.len();
         Some(Probe { block: u32::try_from(block).unwrap_or(u32::MAX), reads_next, record })
+    }
+
+    /// The first block whose separator is after `key`.
+    #[inline]
+    fn block_of(&self, key: OrderedKey) -> usize {
+        let passed = self.fences.partition_point(|&fence| fence <= key) * FENCE_DISTANCE;
+        let rest = self.separators.get(passed..).unwrap_or(&[]);
+        let near = rest.get(..FENCE_DISTANCE).unwrap_or(rest);
+        passed + near.partition_point(|&separator| separator <= key)
     }
 
     fn block_range(&self, block: usize) -> Option<std::ops::Range<usize>> {
@@ -303,7 +323,7 @@ impl Table {
     ) -> (std::ops::Range<usize>, std::ops::Range<u32>) {
         let first = self.keys.partition_point(|&key| key < from);
         let end = first + self.keys.iter().skip(first).take_while(|&&key| key <= to).count();
-        let from_block = self.separators.partition_point(|&separator| separator <= from);
+        let from_block = self.block_of(from);
         // The scan stops at the first key beyond, which it must have read.
         let last = end.min(self.keys.len().saturating_sub(1));
         let to_block = self.blocks.partition_point(|block| block.first as usize <= last);
