@@ -81,20 +81,21 @@ impl LoadErrorKind {
 impl Dialect {
     /// How `release` reads a file of this name and text.
     ///
-    /// The two names that Flink knows decide; for any other name the release does, and where it
-    /// reads both dialects, whether the text looks like YAML with nesting.
+    /// The two names that Flink knows decide. For any other name the release does, and where it
+    /// reads both dialects, a hint in the name (`legacy` or `flink-conf`, else `standard` or a
+    /// leading `config`), and at last whether the text looks like YAML with nesting.
     pub fn of(file_name: &str, text: &str, release: Release) -> Self {
+        let hints = |words: &[&str]| words.iter().any(|word| file_name.contains(word));
+        let is_nested =
+            |line: &str| line.starts_with([' ', '\t']) || line.trim_end().ends_with(':');
         match file_name {
             "flink-conf.yaml" => Self::Legacy,
             "config.yaml" => Self::Yaml,
             _ if release < Release::V1_19 => Self::Legacy,
             _ if release >= Release::V2_0 => Self::Yaml,
-            _ if text
-                .lines()
-                .any(|line| line.starts_with([' ', '\t']) || line.trim_end().ends_with(':')) =>
-            {
-                Self::Yaml
-            }
+            _ if hints(&["legacy", "flink-conf"]) => Self::Legacy,
+            _ if hints(&["standard"]) || file_name.starts_with("config") => Self::Yaml,
+            _ if text.lines().any(is_nested) => Self::Yaml,
             _ => Self::Legacy,
         }
     }
@@ -153,4 +154,63 @@ fn load_legacy(file: FileId, text: &str) -> Loaded<'_> {
         })
         .collect();
     Loaded { settings, skipped: parsed.skipped, error: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn name_release_and_text_decide_the_dialect() {
+        let flat = "a: b\n";
+        let nested = "a:\n  b: c\n";
+        let rows = [
+            ("flink-conf.yaml", nested, Release::V1_20, Dialect::Legacy),
+            ("config.yaml", flat, Release::V1_20, Dialect::Yaml),
+            ("x.yaml", nested, Release::V1_18, Dialect::Legacy),
+            ("x.yaml", flat, Release::V2_0, Dialect::Yaml),
+            ("legacy-7.yaml", nested, Release::V1_20, Dialect::Legacy),
+            ("config-7.yaml", flat, Release::V1_20, Dialect::Yaml),
+            ("x.yaml", nested, Release::V1_20, Dialect::Yaml),
+            ("x.yaml", flat, Release::V1_20, Dialect::Legacy),
+        ];
+        for (name, text, release, expected) in rows {
+            assert_eq!(Dialect::of(name, text, release), expected, "{name} in {release}");
+        }
+    }
+
+    #[test]
+    fn yaml_loads_as_flinks_configuration_holds_it() {
+        let check = |text: &str, expected: &str| {
+            let file = crate::source::Sources::default()
+                .add(SourceFile::decode("config.yaml", text.as_bytes().to_vec()));
+            let loaded = load(file, text, Dialect::Yaml);
+            let found = match loaded.error {
+                Some(error) => format!("{}: {}", error.kind.name(), error.message),
+                None => {
+                    let entry = |setting: &Setting<'_>| {
+                        format!("{}={}", setting.key, setting.value.map_text())
+                    };
+                    loaded.settings.iter().map(entry).collect::<Vec<_>>().join(" ")
+                }
+            };
+            assert_eq!(found, expected, "{text:?}");
+        };
+        // Each answer is Flink 2.3's.
+        check("a:\n  b: 1\n  c.d: 0x1F", "a.b=1 a.c.d=31");
+        check("k: [a, '1', 2.50, {b: null}]", "k=[a, '1', 2.5, {b: null}]");
+        check("k: 1e7\nl: .inf\nm: 99999999999999999999", "k=1.0E7 l=.inf m=99999999999999999999");
+        check("b: &x {y: 1}\nd: {<<: *x}", "b.y=1 d.<<.y=1");
+        check("l: [&x [a], *x]", "l=[&id001 [a], *id001]");
+        check("a: {}\nb: []", "b=[]");
+        check("a.b:\na:\n  b: 1", "a.b=1");
+        check("k:", "null-value: `k` has no value");
+        check("k: 1\nk: 2", "yaml-value: `k` is set twice in the same map");
+        check("1: x", "key-not-a-string: the key `1` is not a string; quotes are expected");
+        check(
+            "- a",
+            "root-not-a-map: the file is one value without keys; lines of `key: value` are expected",
+        );
+        check("a: &a {b: *a}", "too-deep: nested more than 1200 levels deep");
+    }
 }
