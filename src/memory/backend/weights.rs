@@ -125,8 +125,12 @@ impl<'c> ConsumerWeights<'c> {
                 reason: "a weight is a whole number, not below 0".to_owned(),
             })
         };
-        let state_backend: &[_] =
-            if release < Release::V1_13 { &["DATAPROC"] } else { &["STATE_BACKEND", "DATAPROC"] };
+        // 1.13 renamed the consumer, 2.0 forgot its old name.
+        let state_backend: &[_] = match release {
+            _ if release < Release::V1_13 => &["DATAPROC"],
+            _ if release < Release::V2_0 => &["STATE_BACKEND", "DATAPROC"],
+            _ => &["STATE_BACKEND"],
+        };
         Ok(Self { state_backend: weight(state_backend)?, python: weight(&["PYTHON"])?, origin })
     }
 }
