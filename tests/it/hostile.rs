@@ -217,7 +217,8 @@ fn assert_sound(sources: &Sources, finding: &Finding) {
         for edit in &fix.edits {
             assert_in_bounds(sources, edit.span);
             let text = sources.file(edit.span.file).unwrap().text();
-            apply(edit.span.file, text, &fix.edits).unwrap();
+            let applied = apply(edit.span.file, text, &fix.edits);
+            assert!(applied.is_ok(), "{}: {applied:?}", finding.rule.code);
         }
     }
 }

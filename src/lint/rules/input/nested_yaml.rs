@@ -184,8 +184,11 @@ impl Flattened<'_, '_> {
         let mut edits = Vec::new();
         for parent in &self.parents {
             let start = parent.start - indentation(text, parent.start);
-            let end =
-                text.get(parent.end..)?.find('\n').map_or(text.len(), |at| parent.end + at + 1);
+            let rest = text.get(parent.end..)?;
+            let end = rest.find(['\n', '\r']).map_or(text.len(), |at| {
+                let crlf = rest.get(at..).is_some_and(|line_end| line_end.starts_with("\r\n"));
+                parent.end + at + if crlf { 2 } else { 1 }
+            });
             // A comment beside an outer key would be lost.
             if text.get(parent.end..end)?.contains('#') {
                 return None;
