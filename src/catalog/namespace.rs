@@ -106,12 +106,15 @@ pub fn namespace(key: &str) -> Option<&'static Namespace> {
     if SCRIPT_KEYS.contains(&key) {
         return Some(&SCRIPTS);
     }
+    // Asked for every key on every keystroke: the first letter rules most of them out.
+    let first = key.as_bytes().first();
     let matches = NAMESPACES.iter().filter(|namespace| {
-        key.strip_prefix(namespace.prefix).is_some_and(|rest| {
-            let segments = rest.split('.');
-            segments.clone().all(|segment| !segment.is_empty())
-                && segments.count() >= namespace.depth
-        })
+        namespace.prefix.as_bytes().first() == first
+            && key.strip_prefix(namespace.prefix).is_some_and(|rest| {
+                let segments = rest.split('.');
+                segments.clone().all(|segment| !segment.is_empty())
+                    && segments.count() >= namespace.depth
+            })
     });
     matches.max_by_key(|namespace| namespace.prefix.len())
 }

@@ -37,15 +37,24 @@ pub trait Rule: Sync {
 /// Every problem of a configuration, in file order, suppressed ones left out.
 pub fn check(ctx: &LintContext<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    // What a file lacks is not known while it cannot be read; it then has one thing to be fixed.
-    let readable = ctx.loaded.error.is_none();
-    for rule in RULES.iter().filter(|rule| readable || rule.meta().code.starts_with("FI")) {
+    // A refused file is judged by what could be read around the fault; what it lacks is not known.
+    let is_refused = ctx.loaded.error.is_some();
+    let is_lost = is_refused && ctx.loaded.settings.is_empty();
+    for rule in RULES.iter().filter(|rule| !is_lost || is_of_input(rule.meta())) {
         rule.check(ctx, &mut findings);
+    }
+    if is_refused {
+        findings.retain(|finding| finding.primary.is_some() || is_of_input(finding.rule));
     }
     suppression::apply(ctx, &mut findings);
     secrets::scrub(ctx, &mut findings);
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
     findings
+}
+
+/// Whether the rule is about the file as a text, whatever its settings mean.
+fn is_of_input(rule: &RuleMeta) -> bool {
+    rule.code.starts_with("FI")
 }
 
 /// File order; findings without a place come first.

@@ -1,6 +1,9 @@
 //! Which values are secret, and how they stay out of everything that is printed.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 use super::LintContext;
 use crate::catalog::{self, Release, ValueType};
@@ -18,38 +21,42 @@ pub fn is_secret(key: &str) -> bool {
 }
 
 fn has_secret_word(key: &str) -> bool {
-    let bytes = key.as_bytes();
-    bytes.iter().enumerate().any(|(at, byte)| {
-        let words: &[&str] = match byte.to_ascii_lowercase() {
-            b'a' => &[
-                "apikey",
-                "api-key",
-                "api_key",
-                "api.key",
-                "accesskey",
-                "access-key",
-                "access_key",
-                "access.key",
-                "account.key",
-                "auth-params",
-                "auth.basic",
-            ],
-            b'b' => &["basic-auth", "basic.auth"],
-            b'c' => &["credential"],
-            b'h' => &["http-headers"],
-            b'j' => &["jaas.config"],
-            b'p' => &["password", "passwd", "passphrase", "private-key", "private_key"],
-            b's' => &["secret", "service-key", "sas-token", "sas.token"],
-            b't' => &["token"],
-            _ => &[],
-        };
-        let rest = bytes.get(at..).unwrap_or_default();
-        let starts = |word: &&str| {
-            rest.get(..word.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(word.as_bytes()))
-        };
-        words.iter().any(starts)
-    })
+    SECRET_WORDS.as_ref().is_none_or(|words| words.is_match(key))
 }
+
+/// Words that make a key a secret's, in any case; found in one pass, as every line is searched on
+/// every keystroke. `None` only if the words could not be compiled.
+static SECRET_WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = [
+        "apikey",
+        "api-key",
+        "api_key",
+        "api.key",
+        "accesskey",
+        "access-key",
+        "access_key",
+        "access.key",
+        "account.key",
+        "auth-params",
+        "auth.basic",
+        "basic-auth",
+        "basic.auth",
+        "credential",
+        "http-headers",
+        "jaas.config",
+        "password",
+        "passwd",
+        "passphrase",
+        "private-key",
+        "private_key",
+        "secret",
+        "service-key",
+        "sas-token",
+        "sas.token",
+        "token",
+    ];
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+});
 
 fn only_names_a_secret(key: &str) -> bool {
     const LAST_WORDS: [&str; 24] = [
@@ -102,7 +109,9 @@ pub(super) fn password_in_url(value: &str) -> Option<Range<usize>> {
 /// comments and in lines that Flink drops, and passwords in URLs.
 pub fn mask(ctx: &LintContext<'_>) -> Vec<Span> {
     let mut spans = Vec::new();
-    for setting in ctx.loaded.settings.iter().chain(ctx.config.settings()) {
+    // The effective settings of the file are among those that were loaded.
+    let others = ctx.config.settings().iter().filter(|it| it.value_span.file != ctx.file);
+    for setting in ctx.loaded.settings.iter().chain(others) {
         if is_secret(&setting.key) {
             spans.push(setting.value_span);
         }
@@ -127,12 +136,26 @@ pub fn mask(ctx: &LintContext<'_>) -> Vec<Span> {
 
 fn secrets_by_line(file: FileId, source: &SourceFile, spans: &mut Vec<Span>) {
     let text = source.text();
-    let mut start = 0;
-    for line in text.split(['\n', '\r']) {
+    // Only lines with such a word, or with a URL, can hold a secret.
+    let mut hits: Vec<usize> = match SECRET_WORDS.as_ref() {
+        Some(words) => words.find_iter(text).map(|found| found.start()).collect(),
+        None => (0..text.len()).collect(),
+    };
+    hits.extend(memchr::memmem::find_iter(text.as_bytes(), "://"));
+    hits.sort_unstable();
+    let mut done = 0;
+    for hit in hits {
+        if hit < done {
+            continue; // On the line of the one before.
+        }
+        let before = text.get(..hit).unwrap_or("");
+        let start = before.rfind(['\n', '\r']).map_or(0, |end| end + 1);
+        let rest = text.get(start..).unwrap_or("");
+        let line = rest.split(['\n', '\r']).next().unwrap_or(rest);
         if let Some(secret) = secret_of_line(line).or_else(|| password_in_url(line)) {
             spans.push(Span::new(file, start + secret.start..start + secret.end));
         }
-        start += line.len() + 1;
+        done = start + line.len() + 1;
     }
 }
 

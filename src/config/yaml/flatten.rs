@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::construct::Data;
-use super::{Constructed, Emitter};
+use super::{Constructed, Emitter, recover};
 use crate::config::{Layer, LoadError, LoadErrorKind, Loaded, RawValue, Setting};
 use crate::source::{FileId, Span};
 use crate::syntax::yaml::{self, Content, MAX_DEPTH, NodeId};
@@ -43,10 +43,25 @@ pub(in crate::config) fn load(file: FileId, text: &str) -> Loaded<'_> {
     let mut loader = Loader { file, text, error: None, entries: Vec::new(), flat_bytes: 0 };
     match yaml::parse(text) {
         Ok(document) => loader.load(&document),
-        Err(error) => loader.refuse_yaml(LoadErrorKind::YamlSyntax, &error),
+        Err(error) => {
+            loader.refuse_yaml(LoadErrorKind::YamlSyntax, &error);
+            let settings = recover::settings(file, text, &error);
+            return Loaded { settings, skipped: Vec::new(), error: loader.error };
+        }
     }
     let settings = loader.settings();
     Loaded { settings, skipped: Vec::new(), error: loader.error }
+}
+
+/// The settings of a text without syntax errors; all other errors are somebody else's to tell.
+pub(super) fn settings_of<'a>(
+    file: FileId,
+    text: &'a str,
+    document: &yaml::Document<'a>,
+) -> Vec<Setting<'a>> {
+    let mut loader = Loader { file, text, error: None, entries: Vec::new(), flat_bytes: 0 };
+    loader.load(document);
+    loader.settings()
 }
 
 struct Loader<'a> {

@@ -1,11 +1,12 @@
 //! `config.yaml` as Flink's `GlobalConfiguration` turns it into flat keys and typed values.
 //!
 //! `construct` gives each scalar its Java type, `flatten` walks the maps, `emit` writes a list as
-//! the one string that Flink makes of it.
+//! the one string that Flink makes of it. `recover` reads the lines around a syntax error.
 
 mod construct;
 mod emit;
 mod flatten;
+mod recover;
 
 use construct::{Constructed, Data};
 use emit::Emitter;

@@ -361,3 +361,18 @@ fn nested_keys_are_completed_below_their_parents() {
     assert!(found.contains(&"managed.fraction") && found.contains(&"managed.size"), "{found:?}");
     client.end(true);
 }
+
+#[test]
+fn a_half_typed_line_of_yaml_hides_no_other_problem() {
+    let (mut client, _) = Client::start(capable());
+    let uri = "untitled:config.yaml";
+    client.open(uri, 1, "taskman\ntaskmanager:\n  memory:\n    netwrok.max: 1g\n");
+    let found = client.diagnostics(uri, 1);
+    let line = |code: &str| {
+        let it = found.iter().find(|it| it["code"] == code);
+        it.and_then(|it| it["range"]["start"]["line"].as_u64())
+    };
+    assert_eq!(line("FK001"), Some(3), "{found:#?}");
+    assert!(found.len() > 1, "the file is refused all the same: {found:#?}");
+    client.end(true);
+}
