@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 
 use super::option::first_slot;
-use super::suggest::letters;
+use super::suggest::Shape;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +46,7 @@ fn tables(data: &str) -> String {
          use super::option::Place::*;\n\
          use super::option::ValueType::{self, Boolean, Double, Duration, Enum, Float, Int, List, Long, Map, MemorySize};\n\
          use super::option::{Alternate, OptionEntry, OptionHistory, Place};\n\
+         use super::suggest::Shape;\n\
          use super::{Release, ValueType as T};\n\n\
          type E = OptionEntry;\n\
          type H = OptionHistory;\n\n\
@@ -61,7 +62,9 @@ fn tables(data: &str) -> String {
              Alternate { key, deprecated: true }\n}\n\n\
          /// A fallback key.\n\
          const fn f(key: &'static str) -> Alternate {\n    \
-             Alternate { key, deprecated: false }\n}\n\n",
+             Alternate { key, deprecated: false }\n}\n\n\
+         const fn s(letters: u64, first: u16, last: u16, segment_count: u16) -> Shape {\n    \
+             Shape { letters, ends: (first, last), segment_count }\n}\n\n",
     );
     for (name, map) in [("OPTIONS", &primary), ("SECONDARY", &secondary)] {
         writeln!(out, "pub(super) static {name}: [H; {}] = [", map.len()).unwrap();
@@ -113,15 +116,20 @@ fn tables(data: &str) -> String {
     }
     out.push_str("];\n\n");
 
-    write_letters(&mut out, "LETTERS", primary.keys().map(String::as_str));
-    write_letters(&mut out, "ALIAS_LETTERS", aliases.keys().copied());
+    write_shapes(&mut out, "SHAPES", primary.keys().map(String::as_str));
+    write_shapes(&mut out, "ALIAS_SHAPES", aliases.keys().copied());
     out
 }
 
-fn write_letters<'a>(out: &mut String, name: &str, keys: impl Iterator<Item = &'a str>) {
-    let bits: Vec<String> = keys.map(|key| format!("{:#x}", letters(key))).collect();
-    writeln!(out, "\npub(super) static {name}: [u64; {}] = [", bits.len()).unwrap();
-    for line in bits.chunks(8) {
+fn write_shapes<'a>(out: &mut String, name: &str, keys: impl Iterator<Item = &'a str>) {
+    let shapes: Vec<String> = keys
+        .map(Shape::of)
+        .map(|Shape { letters, ends: (first, last), segment_count }| {
+            format!("s({letters:#x}, {first}, {last}, {segment_count})")
+        })
+        .collect();
+    writeln!(out, "\npub(super) static {name}: [Shape; {}] = [", shapes.len()).unwrap();
+    for line in shapes.chunks(4) {
         writeln!(out, "    {},", line.join(", ")).unwrap();
     }
     out.push_str("];\n");

@@ -1,7 +1,8 @@
 use std::fmt;
 
 use super::Release;
-use super::tables::{ALIASES, LETTERS, OPTIONS, SECONDARY, SLOTS};
+use super::suggest::Shape;
+use super::tables::{ALIASES, OPTIONS, SECONDARY, SHAPES, SLOTS};
 
 /// One option over all releases that have it.
 #[derive(Debug, PartialEq)]
@@ -201,9 +202,9 @@ impl ReleaseSet {
     }
 }
 
-/// The letters of every option's key, in the order of [`options`].
-pub(super) fn letters_of() -> &'static [u64] {
-    &LETTERS
+/// The shape of every option's key, in the order of [`options`].
+pub(super) fn shapes() -> &'static [Shape] {
+    &SHAPES
 }
 
 /// Where the search for `key` starts in a table of `slot_count` slots, a power of two.

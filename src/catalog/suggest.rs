@@ -1,6 +1,8 @@
+use std::sync::LazyLock;
+
 use super::gemini::{GEMINI_OPTIONS, GeminiSupport};
-use super::option::{Place, letters_of, option, options, options_with_alternate};
-use super::tables::{ALIAS_LETTERS, ALIASES};
+use super::option::{Place, option, options, options_with_alternate, shapes};
+use super::tables::{ALIAS_SHAPES, ALIASES};
 use super::{Release, Target};
 
 /// More would not help.
@@ -31,6 +33,41 @@ pub(super) fn letters(key: &str) -> u64 {
     })
 }
 
+/// What can be said of a key without reading it again; most keys are unlike by it alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// As [`letters`] gives them.
+    pub(super) letters: u64,
+    /// Hashes of the first and the last segment.
+    pub(super) ends: (u16, u16),
+    pub(super) segment_count: u16,
+}
+
+impl Shape {
+    pub(super) fn of(key: &str) -> Self {
+        let (first, last) = (key.split('.').next(), key.rsplit('.').next());
+        let hash = |segment: Option<&str>| {
+            segment.unwrap_or("").bytes().fold(7_u16, |hash, byte| {
+                hash.wrapping_mul(31).wrapping_add(u16::from(byte.to_ascii_lowercase()))
+            })
+        };
+        let dots = key.bytes().filter(|byte| *byte == b'.').count();
+        Self {
+            letters: letters(key),
+            ends: (hash(first), hash(last)),
+            segment_count: u16::try_from(dots + 1).unwrap_or(u16::MAX),
+        }
+    }
+
+    /// Whether all but one segment may be equal: then the first one is or the last one is.
+    fn may_be_one_segment_apart(self, other: Self) -> bool {
+        self.segment_count == other.segment_count
+            && (self.ends.0 == other.ends.0
+                || self.ends.1 == other.ends.1
+                || self.segment_count == 1)
+    }
+}
+
 /// The options of `target` that an unknown key may mean, the likeliest first.
 ///
 /// Found are: other separators or case, words in another order, a synonym, up to three typing
@@ -52,23 +89,28 @@ pub fn suggestions(key: &str, target: &Target) -> Vec<&'static str> {
             found.push((SYNONYM, option.key));
         }
     }
-    for (option, letters) in options().iter().zip(letters_of()) {
-        if option.place == Place::File
-            && let Some(score) = wanted.score(option.key, *letters)
+    for (option, shape) in options().iter().zip(shapes()) {
+        if wanted.may_resemble(*shape)
+            && option.place == Place::File
+            && let Some(score) = wanted.score(option.key, *shape)
             && option.at(release).is_some()
         {
             found.push((score, option.key));
         }
     }
-    for ((alias, _), letters) in ALIASES.iter().zip(&ALIAS_LETTERS) {
-        if let Some(score) = wanted.score(alias, *letters)
+    for ((alias, _), shape) in ALIASES.iter().zip(&ALIAS_SHAPES) {
+        if wanted.may_resemble(*shape)
+            && let Some(score) = wanted.score(alias, *shape)
             && let Some(option) = option_under(alias, release)
         {
             found.push((score + ALIAS, option));
         }
     }
-    for option in GEMINI_OPTIONS {
-        if let Some(score) = wanted.score(option.key, letters(option.key))
+    static GEMINI_SHAPES: LazyLock<Vec<Shape>> =
+        LazyLock::new(|| GEMINI_OPTIONS.iter().map(|option| Shape::of(option.key)).collect());
+    for (option, shape) in GEMINI_OPTIONS.iter().zip(&*GEMINI_SHAPES) {
+        if wanted.may_resemble(*shape)
+            && let Some(score) = wanted.score(option.key, *shape)
             && option.support(target) == GeminiSupport::Supported
         {
             found.push((score, option.key));
@@ -113,7 +155,7 @@ const TOO_FAR: u32 = 25;
 struct Wanted {
     /// In lower case.
     key: String,
-    letters: u64,
+    shape: Shape,
     squashed: String,
     words: Vec<String>,
     /// The most typing errors that still make a likeness.
@@ -139,7 +181,7 @@ impl Wanted {
                 .collect()
         };
         Self {
-            letters: letters(&key),
+            shape: Shape::of(&key),
             squashed: squash(&key),
             words: words(&key),
             limit: match key.len() {
@@ -152,9 +194,18 @@ impl Wanted {
         }
     }
 
+    /// Whether [`score`](Self::score) is worth its time; never false for a key that is alike.
+    fn may_resemble(&self, candidate: Shape) -> bool {
+        let different_letters = (self.shape.letters ^ candidate.letters).count_ones() as usize;
+        different_letters <= 2 * self.limit
+            || self.shape.letters & !candidate.letters == 0
+            || self.without_segment.iter().any(|(_, letters)| *letters == candidate.letters)
+            || self.shape.may_be_one_segment_apart(candidate)
+    }
+
     /// How likely `candidate` is meant, lower being likelier; `None` if it is not alike.
-    fn score(&self, candidate: &str, candidate_letters: u64) -> Option<u32> {
-        let different_letters = (self.letters ^ candidate_letters).count_ones() as usize;
+    fn score(&self, candidate: &str, shape: Shape) -> Option<u32> {
+        let different_letters = (self.shape.letters ^ shape.letters).count_ones() as usize;
         if different_letters == 0 {
             if self.squashed == squash(candidate) {
                 return Some(SEPARATORS);
@@ -178,12 +229,15 @@ impl Wanted {
         if self
             .without_segment
             .iter()
-            .any(|(rest, letters)| *letters == candidate_letters && *rest == squash(candidate))
+            .any(|(rest, letters)| *letters == shape.letters && *rest == squash(candidate))
         {
             return Some(SEGMENT_TOO_MANY);
         }
-        if self.letters & !candidate_letters == 0 && self.lacks_a_segment_of(candidate) {
+        if self.shape.letters & !shape.letters == 0 && self.lacks_a_segment_of(candidate) {
             return Some(SEGMENT_MISSING);
+        }
+        if !self.shape.may_be_one_segment_apart(shape) {
+            return None;
         }
         self.one_segment_apart(candidate, prefix, suffix)
             .map(|distance| SEGMENT_RESEMBLES + at_most(distance, 19))
@@ -334,5 +388,26 @@ mod tests {
         let found =
             suggestions("state.backend.gemini.offheap.sise", &Target::flink(Release::V1_20));
         assert_eq!(found, [""; 0]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn shapes_rule_out_nothing_that_is_alike(
+            at in 0..options().len(),
+            cut in 0..60_usize,
+            inserted in "[a-z.-]{0,4}",
+            removed in 0..12_usize,
+        ) {
+            let key = options()[at].key;
+            let cut = cut.min(key.len());
+            let rest = key.get(cut + removed..).unwrap_or("");
+            let wanted = Wanted::new(&format!("{}{inserted}{rest}", &key[..cut]));
+            for option in options() {
+                let shape = Shape::of(option.key);
+                if !wanted.may_resemble(shape) {
+                    proptest::prop_assert_eq!(wanted.score(option.key, shape), None);
+                }
+            }
+        }
     }
 }

@@ -90,11 +90,10 @@ fn misplaced(setting: &Setting<'_>, option: &OptionHistory) -> Finding {
 /// Whether some option of a file starts with the same word.
 fn shares_first_word(key: &str) -> bool {
     let Some((first, _)) = key.split_once('.') else { return false };
-    let shares = |option: &OptionHistory| {
-        option.place == Place::File
-            && option.key.strip_prefix(first).is_some_and(|rest| rest.starts_with('.'))
-    };
-    options().iter().any(shares)
+    let first = format!("{first}.");
+    let at = options().partition_point(|option| option.key < first.as_str());
+    let mut sharing = options().iter().skip(at).take_while(|option| option.key.starts_with(&first));
+    sharing.any(|option| option.place == Place::File)
 }
 
 #[cfg(test)]
