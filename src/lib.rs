@@ -6,6 +6,7 @@
 //! text -> syntax -> config -> memory ---------------------+-> lint -> findings -+
 //!                     ^          |                        |                     +-> render, lsp, cli
 //!                  catalog       +-> simulator -> capacity -> plan -------------+
+//!                  manifest       |
 //!                     workload ------^
 //! ```
 //!
@@ -30,6 +31,7 @@ pub mod config;
 pub mod finding;
 pub mod lint;
 pub mod lsp;
+pub mod manifest;
 pub mod memory;
 pub mod render;
 pub mod simulator;

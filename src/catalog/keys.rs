@@ -94,6 +94,11 @@ pub const JOB_MANAGER_JVM_OVERHEAD_FRACTION: OptionKey<Fraction> =
     OptionKey::new("jobmanager.memory.jvm-overhead.fraction");
 /// Legacy: heap of a JobManager; all there is in Flink 1.10, gone in Flink 2.0.
 pub const JOB_MANAGER_HEAP_SIZE: OptionKey<MemorySize> = OptionKey::new("jobmanager.heap.size");
+/// Part of a JobManager's container that YARN's client of Flink 1.10 keeps from its heap.
+pub const HEAP_CUTOFF_RATIO: OptionKey<Fraction> =
+    OptionKey::new("containerized.heap-cutoff-ratio");
+/// The least that it keeps, in whole mebibytes.
+pub const HEAP_CUTOFF_MIN: OptionKey<i32> = OptionKey::new("containerized.heap-cutoff-min");
 /// Legacy: the same in whole mebibytes.
 pub const JOB_MANAGER_HEAP_MB: OptionKey<i32> = OptionKey::new("jobmanager.heap.mb");
 

@@ -223,6 +223,12 @@ impl Target {
         self.vvr
     }
 
+    /// The version of E-MapReduce that it names, such as `[3, 28, 2]`.
+    pub fn emr(&self) -> Option<[u16; 3]> {
+        let mut parts = self.name.strip_prefix("emr-")?.split('.').map(number);
+        Some([parts.next()??, parts.next()??, parts.next()??])
+    }
+
     /// The Gemini engine that it ships, if it is a Ververica Runtime.
     pub fn gemini(&self) -> Option<GeminiGeneration> {
         self.vvr.map(VvrVersion::gemini)

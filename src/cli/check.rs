@@ -107,9 +107,9 @@ pub(super) fn run(arguments: &CheckArguments) -> io::Result<ExitCode> {
     let progress = progress_bar(arguments, files.len());
     let mut report = Report::new(arguments, io::BufWriter::new(io::stdout().lock()));
     report.start()?;
-    arguments.input.for_each(
+    arguments.input.for_each_file(
         &files,
-        |subject| subject.map(|subject| check(arguments, subject)),
+        |subjects| subjects.map(|subjects| check(arguments, subjects)),
         |checked| {
             progress.inc(1);
             report.file(checked)
@@ -119,18 +119,19 @@ pub(super) fn run(arguments: &CheckArguments) -> io::Result<ExitCode> {
     report.finish()
 }
 
-/// Runs the rules on one configuration.
-fn check(arguments: &CheckArguments, mut subject: Subject) -> CheckedFile {
+/// Runs the rules on what one file configures.
+fn check(arguments: &CheckArguments, mut subjects: Vec<Subject>) -> Option<CheckedFile> {
     let selection =
         RuleSelection { select: arguments.select.clone(), ignore: arguments.ignore.clone() };
-    let findings = subject.check_and_mask(&selection);
-    CheckedFile {
+    let findings = Subject::check_all_and_mask(&mut subjects, &selection);
+    let subject = subjects.into_iter().next()?;
+    Some(CheckedFile {
         path: subject.path,
         target: subject.target.name().to_owned(),
         target_reason: subject.target_reason,
         sources: subject.sources,
         findings,
-    }
+    })
 }
 
 fn progress_bar(arguments: &CheckArguments, file_count: usize) -> ProgressBar {
@@ -183,9 +184,11 @@ impl<'a, W: Write> Report<'a, W> {
         Ok(())
     }
 
-    fn file(&mut self, checked: Result<CheckedFile, InputError>) -> io::Result<()> {
+    fn file(&mut self, checked: Result<Option<CheckedFile>, InputError>) -> io::Result<()> {
         let checked = match checked {
-            Ok(checked) => checked,
+            Ok(Some(checked)) => checked,
+            // The file turned out to configure nothing.
+            Ok(None) => return Ok(()),
             Err(error) => return self.unreadable(&error),
         };
         self.counts.add(&checked.findings);

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use crate::catalog::{Release, Target};
 use crate::config::Dialect;
+use crate::manifest::Form;
 use crate::source::SourceFile;
 use crate::workspace::{Choices, SettingsFinder, Surroundings};
 pub(super) use crate::workspace::{InputError, Subject};
@@ -19,13 +20,19 @@ pub(super) use crate::workspace::{InputError, Subject};
 pub(super) struct InputArguments {
     /// Files to read, directories that hold a `flink-conf.yaml` or `config.yaml`, or `-` for
     /// standard input
-    #[arg(value_name = "FILE", default_value = ".")]
+    /// [default: the current directory]
+    #[arg(value_name = "FILE")]
     pub(super) paths: Vec<PathBuf>,
 
     /// What the configuration is for, such as flink-1.20, vvr-8.0.5 or emr-3.28.2; `slotwise
     /// targets` lists them all [default: inferred from the file]
     #[arg(long, short, value_name = "TARGET")]
     pub(super) target: Option<Target>,
+
+    /// The command that starts the job, such as 'run -m yarn-cluster -yjm 1024 …', laid over the
+    /// file, or checked by itself
+    #[arg(long, value_name = "COMMAND")]
+    pub(super) job: Option<String>,
 
     /// Set an option over the file, as Flink's own -D does; may be repeated
     #[arg(short = 'D', value_name = "KEY=VALUE")]
@@ -61,6 +68,9 @@ impl From<DialectArgument> for Dialect {
     }
 }
 
+/// The name by which the argument of `--job` goes.
+const JOB_ARGUMENT: &str = "--job";
+
 /// Files above this are no configuration; the limit keeps memory bounded.
 const MAX_FILE_BYTES: u64 = 256 << 20;
 
@@ -70,6 +80,7 @@ impl InputArguments {
         Self {
             paths: vec![path.to_owned()],
             target,
+            job: None,
             dynamic_properties: Vec::new(),
             dialect: None,
             stdin_filename: "flink-conf.yaml".to_owned(),
@@ -88,6 +99,12 @@ impl InputArguments {
                 format!("-D {property}"),
                 "expected KEY=VALUE, found no =",
             ));
+        }
+        if self.paths.is_empty() {
+            return match &self.job {
+                Some(_) => Ok(vec![PathBuf::from(JOB_ARGUMENT)]),
+                None => Ok(vec![self.file_of(Path::new("."))?]),
+            };
         }
         self.paths.iter().map(|path| self.file_of(path)).collect()
     }
@@ -119,11 +136,17 @@ impl InputArguments {
         }
     }
 
-    /// Reads one file and decides its target and dialect.
+    /// Reads one file and decides the targets and dialects of what it configures.
     ///
     /// # Errors
     /// A file that cannot be read, or that is no regular file, or too large.
-    pub(super) fn read(&self, path: &Path) -> Result<Subject, InputError> {
+    pub(super) fn read(&self, path: &Path) -> Result<Vec<Subject>, InputError> {
+        if let Some(job) = self.job.as_ref().filter(|_| self.paths.is_empty()) {
+            let surroundings = Surroundings::of_unsaved(&self.settings, Path::new("job"))?;
+            let source = SourceFile::decode(JOB_ARGUMENT, job.clone().into_bytes());
+            let choices = Choices { form: Some(Form::Job), ..self.choices() };
+            return Ok(Subject::all(source, &choices, &surroundings));
+        }
         let from_stdin = path == Path::new("-");
         let name = if from_stdin {
             self.stdin_filename.clone()
@@ -138,13 +161,15 @@ impl InputArguments {
         } else {
             Surroundings::of(&self.settings, path)?
         };
-        Ok(Subject::new(SourceFile::decode(name, bytes), &self.choices(), surroundings))
+        let source = SourceFile::decode(name, bytes);
+        Ok(Subject::all(source, &self.choices(), &surroundings))
     }
 
     fn choices(&self) -> Choices {
         Choices {
             target: self.target.clone().map(|target| (target, "given with --target")),
             dialect: self.dialect.map(Dialect::from),
+            form: None,
             dynamic_properties: self.dynamic_properties.clone(),
         }
     }
@@ -159,6 +184,25 @@ impl InputArguments {
         &self,
         files: &[PathBuf],
         work: impl Fn(Result<Subject, InputError>) -> T + Sync,
+        mut emit: impl FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let each = |subjects: Result<Vec<Subject>, InputError>| match subjects {
+            Ok(subjects) => subjects.into_iter().map(|subject| work(Ok(subject))).collect(),
+            Err(error) => vec![work(Err(error))],
+        };
+        self.for_each_file(files, each, |results: Vec<T>| {
+            results.into_iter().try_for_each(&mut emit)
+        })
+    }
+
+    /// [`for_each`](Self::for_each) with all that a file describes at once.
+    ///
+    /// # Errors
+    /// Whatever `emit` returns; the rest is then left out.
+    pub(super) fn for_each_file<T: Send, E>(
+        &self,
+        files: &[PathBuf],
+        work: impl Fn(Result<Vec<Subject>, InputError>) -> T + Sync,
         mut emit: impl FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
         const BATCH: usize = 512;

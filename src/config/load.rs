@@ -101,6 +101,11 @@ impl Dialect {
     }
 }
 
+/// Key and value of `key=value`; `None` without an `=`.
+pub fn split_property(text: &str) -> Option<(&str, &str)> {
+    text.split_once('=')
+}
+
 /// Reads the text of one `-D` argument, `key=value`; `None` without an `=`.
 pub fn load_dynamic_property(file: FileId, text: &str) -> Option<Setting<'_>> {
     let at = memchr::memchr(b'=', text.as_bytes())?;

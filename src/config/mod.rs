@@ -15,7 +15,10 @@ mod yaml;
 
 pub use check_value::check_value;
 pub use collection::{parse_map, split_escaped};
-pub use load::{Dialect, LoadError, LoadErrorKind, Loaded, load, load_dynamic_property, load_file};
+pub use load::{
+    Dialect, LoadError, LoadErrorKind, Loaded, load, load_dynamic_property, load_file,
+    split_property,
+};
 pub use refusal::Refusal;
 pub use resolved::{Origin, Resolved, ResolvedConfig};
 pub use setting::{Layer, RawValue, Setting};

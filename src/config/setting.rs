@@ -21,10 +21,38 @@ pub struct Setting<'a> {
 /// What can set a value; a later variant wins over an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Layer {
+    /// What comes with Flink, its image or its operator.
+    Shipped,
     /// `flink-conf.yaml` or `config.yaml`.
     File,
+    /// `FLINK_PROPERTIES` and other variables of a container.
+    Environment,
+    /// An option of the client that stands for a key, such as `-ytm`.
+    CommandOption,
     /// `-D key=value`.
     DynamicProperty,
+    /// `flinkConfiguration` of a manifest.
+    Manifest,
+    /// What a client or an operator works out from a job's description, such as `-p`.
+    Derived,
+    /// `SET` in a script, or application code.
+    Job,
+}
+
+impl Layer {
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Shipped => "shipped default",
+            Self::File => "configuration file",
+            Self::Environment => "environment",
+            Self::CommandOption => "command option",
+            Self::DynamicProperty => "dynamic property",
+            Self::Manifest => "manifest",
+            Self::Derived => "job description",
+            Self::Job => "job",
+        }
+    }
 }
 
 /// A value as Flink's `Configuration` holds it: text, unless the YAML loader typed it.

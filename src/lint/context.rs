@@ -5,6 +5,7 @@ use super::rules::input::is_key_misread;
 use crate::catalog::{self, Classification, Release, Target};
 use crate::config::{Dialect, Loaded, Origin, Resolved, ResolvedConfig, Setting};
 use crate::finding::Label;
+use crate::manifest;
 use crate::memory::{Assumptions, Deployment, MemoryModel};
 use crate::source::{FileId, SourceFile, Sources, Span};
 
@@ -32,9 +33,18 @@ pub struct LintContext<'a> {
 /// What several rules need to know of one configuration, found out once.
 #[derive(Debug, Default)]
 pub struct Facts<'a> {
+    /// What the file describes, if it is no configuration file itself.
+    deployment: Option<&'a manifest::Deployment>,
     memory: OnceCell<MemoryModel<'a>>,
     nested: OnceCell<Vec<Block>>,
     classes: OnceCell<Vec<Option<Classification>>>,
+}
+
+impl<'a> Facts<'a> {
+    /// The facts of a configuration that stands in another kind of text.
+    pub fn of(deployment: Option<&'a manifest::Deployment>) -> Self {
+        Self { deployment, ..Self::default() }
+    }
 }
 
 impl<'a> LintContext<'a> {
@@ -58,13 +68,29 @@ impl<'a> LintContext<'a> {
         self.sources.file(self.file)
     }
 
-    /// The file's text.
+    /// What the file describes, if it is no configuration file itself.
+    pub fn deployment(&self) -> Option<&'a manifest::Deployment> {
+        self.facts.deployment
+    }
+
+    /// The configuration's text; where it is a part of the file, all around it is blank.
     pub fn text(&self) -> &'a str {
+        match self.deployment().and_then(|deployment| deployment.embedded.as_ref()) {
+            Some(embedded) => &embedded.view,
+            None => self.file_text(),
+        }
+    }
+
+    /// The whole file's text.
+    pub(super) fn file_text(&self) -> &'a str {
         self.source().map_or("", SourceFile::text)
     }
 
-    /// The file's name without its directories.
+    /// The configuration's name without its directories.
     pub fn file_name(&self) -> &'a str {
+        if let Some(deployment) = self.deployment() {
+            return deployment.embedded.as_ref().map_or("", |embedded| embedded.name);
+        }
         let name = self.source().map_or("", SourceFile::name);
         name.rsplit(['/', '\\']).next().unwrap_or(name)
     }

@@ -24,6 +24,7 @@ pub use secrets::{is_secret, mask, mask_property, mask_value};
 pub use state_backend::{STATE_BACKEND, SelectedStateBackend, StateBackend};
 
 use crate::finding::{Finding, RuleMeta};
+use crate::manifest::Role;
 
 /// One rule: its fixed facts and its check.
 pub trait Rule: Sync {
@@ -36,25 +37,78 @@ pub trait Rule: Sync {
 
 /// Every problem of a configuration, in file order, suppressed ones left out.
 pub fn check(ctx: &LintContext<'_>) -> Vec<Finding> {
+    let mut findings = find(ctx);
+    suppress(ctx, &mut findings);
+    findings
+}
+
+/// Every problem of a configuration, by rule. A file of several deployments is searched for each
+/// of them, and [`suppress`] looks at all findings together.
+pub fn find(ctx: &LintContext<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     // A refused file is judged by what could be read around the fault; what it lacks is not known.
     let is_refused = ctx.loaded.error.is_some();
     let is_lost = is_refused && ctx.loaded.settings.is_empty();
-    for rule in RULES.iter().filter(|rule| !is_lost || is_of_input(rule.meta())) {
+    let role = ctx.deployment().map_or(Role::Cluster, |deployment| deployment.role);
+    let wanted = |rule: &RuleMeta| is_about(rule.code, role) && (!is_lost || is_of_input(rule));
+    for rule in RULES.iter().filter(|rule| wanted(rule.meta())) {
         rule.check(ctx, &mut findings);
     }
     if is_refused {
         findings.retain(|finding| finding.primary.is_some() || is_of_input(finding.rule));
     }
-    suppression::apply(ctx, &mut findings);
+    if let Some(deployment) = ctx.deployment() {
+        place_in_file(ctx, deployment, &mut findings);
+    }
     secrets::scrub(ctx, &mut findings);
-    findings.sort_by(|a, b| order(a).cmp(&order(b)));
     findings
 }
 
 /// Whether the rule is about the file as a text, whatever its settings mean.
 fn is_of_input(rule: &RuleMeta) -> bool {
     rule.code.starts_with("FI")
+}
+
+/// Leaves out suppressed findings, reports suppressions that do nothing, and sorts.
+pub fn suppress(ctx: &LintContext<'_>, findings: &mut Vec<Finding>) {
+    // Several deployments' findings of one rule belong together here.
+    findings.sort_by_key(|finding| finding.rule.code);
+    suppression::apply(ctx, findings);
+    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+}
+
+/// Whether a rule has something to say about a deployment of that role.
+fn is_about(code: &str, role: Role) -> bool {
+    let family = |names: &[&str]| names.iter().any(|name| code.starts_with(name));
+    match role {
+        Role::Cluster => true,
+        // State, checkpoints and high availability are the JobManager's and the job's.
+        Role::TaskManager => !family(&["FC", "FN"]) || code == PLAINTEXT_SECRET,
+        Role::JobManager => code != "FM001",
+        // What is not here stands elsewhere.
+        Role::Part => !family(&["FC", "FG", "FM", "FN"]) || code == PLAINTEXT_SECRET,
+    }
+}
+
+const PLAINTEXT_SECRET: &str = "FN008";
+
+/// In a text of another kind an edit is right only where the text is the option's own, and what
+/// lies in no text of the user's has no place to show.
+fn place_in_file(
+    ctx: &LintContext<'_>,
+    deployment: &crate::manifest::Deployment,
+    findings: &mut [Finding],
+) {
+    for finding in findings {
+        let text = ctx.file_text();
+        let fits = |fix: &crate::finding::Fix| {
+            let mut edits = fix.edits.iter().filter(|edit| edit.span.file == ctx.file);
+            edits.all(|edit| deployment.is_verbatim(edit.span, text))
+        };
+        if finding.fix.as_ref().is_some_and(|fix| !fits(fix)) {
+            finding.fix = None;
+        }
+    }
 }
 
 /// File order; findings without a place come first.

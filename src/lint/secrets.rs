@@ -8,6 +8,7 @@ use aho_corasick::AhoCorasick;
 use super::LintContext;
 use crate::catalog::{self, Release, ValueType};
 use crate::finding::{Finding, Fix};
+use crate::manifest::{Deployment, Word};
 use crate::source::{FileId, LineIndex, SourceFile, Span};
 
 /// Whether the value of a key is secret by the key's name.
@@ -105,6 +106,50 @@ pub(super) fn password_in_url(value: &str) -> Option<Range<usize>> {
     (at < user_info.len()).then_some(start + at..start + user_info.len())
 }
 
+/// Every password within the URLs of a text.
+fn passwords_in_urls(text: &str) -> Vec<Range<usize>> {
+    let mut passwords = Vec::new();
+    let mut start = 0;
+    while let Some(rest) = text.get(start..)
+        && let Some(at) = rest.find("://")
+    {
+        // The next URL starts behind this one's `://`.
+        let next = start + at + "://".len();
+        let end = text.get(next..).and_then(|rest| rest.find("://"));
+        let end = end.map_or(text.len(), |end| next + end);
+        if let Some(password) = text.get(start..end).and_then(password_in_url) {
+            passwords.push(start + password.start..start + password.end);
+        }
+        start = next;
+    }
+    passwords
+}
+
+/// The secrets among the words of a command: passwords in URLs, and the values of arguments whose
+/// names say so, as in `--password x` and `--password=x`.
+pub(super) fn secrets_of_words(words: &[Word], text: &str) -> Vec<Span> {
+    let mut secrets = Vec::new();
+    let mut is_value = false;
+    for word in words {
+        let written = text.get(word.span.range()).unwrap_or("");
+        let name = word.text.trim_start_matches('-');
+        let is_name = word.text.starts_with('-') && !name.is_empty();
+        let (name, attached) =
+            name.split_once('=').map_or((name, None), |(name, value)| (name, Some(value)));
+        if is_value && !is_name {
+            secrets.push(word.span);
+        } else if let Some(value) = attached.filter(|value| is_secret(name) && !value.is_empty()) {
+            let end = written.len();
+            secrets.push(word.span.slice(end.saturating_sub(value.len())..end));
+        } else {
+            let urls = passwords_in_urls(written);
+            secrets.extend(urls.into_iter().map(|password| word.span.slice(password)));
+        }
+        is_value = is_name && attached.is_none() && is_secret(name);
+    }
+    secrets
+}
+
 /// Every secret in the texts of a configuration, in order: values of secret keys, also in
 /// comments and in lines that Flink drops, and passwords in URLs.
 pub fn mask(ctx: &LintContext<'_>) -> Vec<Span> {
@@ -127,6 +172,9 @@ pub fn mask(ctx: &LintContext<'_>) -> Vec<Span> {
         {
             spans.push(setting.value_span.slice(password));
         }
+    }
+    if let Some(command) = ctx.deployment().and_then(Deployment::job) {
+        spans.extend(secrets_of_words(&command.words, ctx.file_text()));
     }
     spans.retain(|span| span.start < span.end);
     spans.sort_unstable();
@@ -152,7 +200,11 @@ fn secrets_by_line(file: FileId, source: &SourceFile, spans: &mut Vec<Span>) {
         let start = before.rfind(['\n', '\r']).map_or(0, |end| end + 1);
         let rest = text.get(start..).unwrap_or("");
         let line = rest.split(['\n', '\r']).next().unwrap_or(rest);
-        if let Some(secret) = secret_of_line(line).or_else(|| password_in_url(line)) {
+        let secrets = match secret_of_line(line) {
+            Some(secret) => vec![secret],
+            None => passwords_in_urls(line),
+        };
+        for secret in secrets {
             spans.push(Span::new(file, start + secret.start..start + secret.end));
         }
         done = start + line.len() + 1;
@@ -211,7 +263,7 @@ pub(super) fn scrub(ctx: &LintContext<'_>, findings: &mut [Finding]) {
     if secrets.is_empty() {
         return;
     }
-    let lines = LineIndex::new(ctx.text());
+    let lines = LineIndex::new(ctx.file_text());
     for finding in findings {
         let labels = finding.primary.iter().chain(&finding.related);
         let mut nearby: Vec<&str> = Vec::new();

@@ -38,7 +38,7 @@ struct Suppressions {
 
 /// Drops suppressed findings and reports suppressions that do nothing.
 pub(super) fn apply(ctx: &LintContext<'_>, findings: &mut Vec<Finding>) {
-    let text = ctx.text();
+    let text = ctx.file_text();
     let mut suppressions = Suppressions::parse(text);
     let code_of = |suppression: &Suppression| text.get(suppression.code.clone()).unwrap_or("");
     let capped: Vec<&str> = findings
@@ -65,7 +65,7 @@ pub(super) fn apply(ctx: &LintContext<'_>, findings: &mut Vec<Finding>) {
 impl Suppressions {
     /// Whether a finding is silenced; whatever silences it counts as used.
     fn cover(&mut self, ctx: &LintContext<'_>, finding: &Finding) -> bool {
-        let text = ctx.text();
+        let text = ctx.file_text();
         let names = |suppression: &Suppression| {
             let code = text.get(suppression.code.clone()).unwrap_or("");
             code.eq_ignore_ascii_case(finding.rule.code)

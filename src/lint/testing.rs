@@ -7,8 +7,9 @@
 
 use super::{Facts, LintContext, Rule};
 use crate::catalog::Target;
-use crate::config::{Dialect, Layer, ResolvedConfig, load_dynamic_property, load_file};
+use crate::config::{Dialect, ResolvedConfig, load_dynamic_property, load_file};
 use crate::finding::Finding;
+use crate::manifest::{self, Deployment};
 use crate::source::{FileId, SourceFile, Sources};
 
 /// The configuration of one test, with its headers read.
@@ -19,6 +20,7 @@ pub(crate) struct Scene {
     target: Target,
     dialect: Dialect,
     has_sibling: bool,
+    deployment: Option<Deployment>,
 }
 
 impl Scene {
@@ -47,7 +49,12 @@ impl Scene {
             None => Dialect::of(name, text, target.release()),
         };
         let has_sibling = header("# beside:").is_some();
-        Self { sources, file, properties, target, dialect, has_sibling }
+        let text = sources.file(file).unwrap().text();
+        let form = manifest::recognize(name, text);
+        let deployment = form.map(|form| manifest::read(form, file, text).swap_remove(0));
+        let dialect =
+            deployment.as_ref().map_or(dialect, |deployment| deployment.dialect(target.release()));
+        Self { sources, file, properties, target, dialect, has_sibling, deployment }
     }
 
     pub(crate) fn file(&self) -> FileId {
@@ -56,12 +63,18 @@ impl Scene {
 
     pub(crate) fn run(&self, run: impl FnOnce(&LintContext<'_>) -> Vec<Finding>) -> Vec<Finding> {
         let text = |id| self.sources.file(id).unwrap().text();
-        let loaded = load_file(self.file, self.sources.file(self.file).unwrap(), self.dialect);
-        let mut settings = loaded.settings.clone();
+        let source = self.sources.file(self.file).unwrap();
+        let (loaded, mut settings) = match &self.deployment {
+            Some(deployment) => deployment.load(self.file, self.target.release()),
+            None => {
+                let loaded = load_file(self.file, source, self.dialect);
+                let settings = loaded.settings.clone();
+                (loaded, settings)
+            }
+        };
         settings.extend(
             self.properties.iter().map(|id| load_dynamic_property(*id, text(*id)).unwrap()),
         );
-        assert!(settings.iter().all(|setting| setting.layer <= Layer::DynamicProperty));
         let config = ResolvedConfig::new(self.target.release(), settings);
         run(&LintContext {
             target: &self.target,
@@ -71,7 +84,7 @@ impl Scene {
             loaded: &loaded,
             config: &config,
             has_sibling: self.has_sibling,
-            facts: Facts::default(),
+            facts: Facts::of(self.deployment.as_ref()),
         })
     }
 }

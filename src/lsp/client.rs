@@ -109,7 +109,7 @@ impl UserSettings {
             }
         });
         let choices =
-            Choices { target, dialect: None, dynamic_properties: list("dynamicProperties") };
+            Choices { target, dynamic_properties: list("dynamicProperties"), ..Choices::default() };
         if let Some(property) = choices.dynamic_properties.iter().find(|text| !text.contains('=')) {
             problems.push(format!("slotwise.dynamicProperties: expected KEY=VALUE in {property}"));
         }

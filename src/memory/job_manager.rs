@@ -79,6 +79,25 @@ fn derive_heap_only(d: &mut Deriver<'_>) -> Result<JobManagerMemory, MemoryError
     Ok(JobManagerMemory { jvm_heap, beyond_heap: None })
 }
 
+/// The JVM heap that YARN's client of Flink 1.10 leaves of a JobManager's container, beside what it
+/// cuts off; `None` where the cut-off is larger than the container, which the client refuses.
+///
+/// Source: `BootstrapTools.calculateHeapSize`, Flink 1.10.3.
+pub fn yarn_job_manager_heap(
+    config: &ResolvedConfig<'_>,
+    container: MemorySize,
+) -> Option<MemorySize> {
+    let options = Options::new(config);
+    let ratio = options.value(&keys::HEAP_CUTOFF_RATIO).ok()?.value;
+    let least = options.value(&keys::HEAP_CUTOFF_MIN).ok()?.value;
+    // Both sides are whole mebibytes there.
+    let container = MemorySize::from_mebibytes(u32::try_from(container.mebibytes()).ok()?);
+    let share = ratio.of(container).ok()?.mebibytes();
+    let least = MemorySize::from_mebibytes(u32::try_from(least).ok()?);
+    let share = MemorySize::from_mebibytes(u32::try_from(share).ok()?);
+    container.checked_sub(share.max(least))
+}
+
 /// Lets a legacy heap size stand in for what it means in this deployment.
 ///
 /// Source: `JobManagerProcessUtils.getConfigurationWithLegacyHeapSizeMappedToNewConfigOption`,

@@ -28,7 +28,9 @@ pub use backend::{
 };
 pub use derivation::{Capped, Clamp, Derivation, Formula, Input, Range, Step};
 pub use error::{MemoryError, RangeProblem, SegmentSizeProblem, ValueCheck};
-pub use job_manager::{JobManagerBeyondHeap, JobManagerMemory, derive_job_manager};
+pub use job_manager::{
+    JobManagerBeyondHeap, JobManagerMemory, derive_job_manager, yarn_job_manager_heap,
+};
 pub use jvm::{JvmArguments, dynamic_properties};
 pub use model::{Assumptions, MemoryModel};
 pub use options::Deployment;

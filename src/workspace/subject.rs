@@ -4,10 +4,11 @@ use std::sync::Arc;
 use super::{RuleSelection, SettingsFile, SettingsFinder};
 use crate::catalog::{Release, Target, infer_target};
 use crate::config::{
-    Dialect, Layer, Loaded, ResolvedConfig, Setting, load, load_dynamic_property, load_file,
+    Dialect, Loaded, ResolvedConfig, Setting, load, load_dynamic_property, load_file,
 };
 use crate::finding::Finding;
 use crate::lint::{self, Facts, LintContext};
+use crate::manifest::{self, Deployment, Form};
 use crate::source::{FileId, SourceFile, Sources};
 
 /// A file that could not be read, a `slotwise.yaml` that says what it must not, or a `-D`
@@ -35,6 +36,8 @@ pub struct Choices {
     pub target: Option<(Target, &'static str)>,
     /// How to read the file.
     pub dialect: Option<Dialect>,
+    /// What the text is, if its name and content shall not decide.
+    pub form: Option<Form>,
     /// `KEY=VALUE` texts laid over the file.
     pub dynamic_properties: Vec<String>,
 }
@@ -58,6 +61,9 @@ pub struct Subject {
     pub dialect: Dialect,
     /// What lies around the file.
     pub surroundings: Surroundings,
+    /// What the file describes, if it is no configuration file itself; a file that describes
+    /// several deployments has a subject for each.
+    pub deployment: Option<Deployment>,
 }
 
 /// What a file's folder says about it.
@@ -88,12 +94,64 @@ impl Surroundings {
 }
 
 impl Subject {
-    /// Decides the target and the dialect of a text.
+    /// Every configuration that a text holds, in its order: one for a configuration file, one for
+    /// each deployment that a manifest describes.
+    pub fn all(source: SourceFile, choices: &Choices, surroundings: &Surroundings) -> Vec<Self> {
+        let name = file_name(source.name()).into_owned();
+        // A dialect says that the text is a configuration file, whatever it looks like.
+        let form = match choices.dialect {
+            Some(_) => None,
+            None => choices.form.or_else(|| manifest::recognize(&name, source.text())),
+        };
+        let Some(form) = form else {
+            return vec![Self::new(source, choices, surroundings.clone())];
+        };
+        let mut sources = Sources::default();
+        let file = sources.add(source.clone());
+        let deployments = manifest::read(form, file, source.text());
+        let subject = |deployment| {
+            Self::of_deployment(source.clone(), choices, surroundings.clone(), deployment)
+        };
+        deployments.into_iter().map(subject).collect()
+    }
+
+    /// Decides the target of a deployment that was read from `source`.
+    fn of_deployment(
+        source: SourceFile,
+        choices: &Choices,
+        surroundings: Surroundings,
+        deployment: Deployment,
+    ) -> Self {
+        let mut subject = Self::new(source, choices, surroundings);
+        if let (None, Some(stated)) = (subject.settled_target(choices), &deployment.target) {
+            subject.target = stated.target.clone();
+            subject.target_reason.clone_from(&stated.reason);
+        } else if subject.settled_target(choices).is_none() {
+            let (_, settings) = deployment.load(subject.file, Release::V1_20);
+            let settings: Vec<_> =
+                settings.iter().map(|setting| (&*setting.key, setting.value.text())).collect();
+            let name = deployment.embedded.as_ref().map_or("", |embedded| embedded.name);
+            let settings = settings.iter().map(|(key, value)| (*key, &**value));
+            let (target, why) = infer_target(name, settings);
+            subject.target = target;
+            subject.target_reason = why.to_string();
+        }
+        subject.dialect = deployment.dialect(subject.target.release());
+        subject.deployment = Some(deployment);
+        subject
+    }
+
+    /// The target that somebody chose.
+    fn settled_target<'c>(&'c self, choices: &'c Choices) -> Option<&'c Target> {
+        let settings = self.surroundings.settings.as_ref();
+        let settled = settings.and_then(|file| file.settings.target.as_ref());
+        choices.target.as_ref().map(|(target, _)| target).or(settled)
+    }
+
+    /// Decides the target and the dialect of a text that is a configuration file.
     pub fn new(source: SourceFile, choices: &Choices, surroundings: Surroundings) -> Self {
         let path = source.name().to_owned();
-        let file_name = Path::new(&path)
-            .file_name()
-            .map_or(path.as_str().into(), |name| name.to_string_lossy());
+        let file_name = file_name(&path);
         let mut sources = Sources::default();
         let file = sources.add(source);
         let text = sources.file(file).map_or("", SourceFile::text);
@@ -124,6 +182,7 @@ impl Subject {
             target_reason,
             dialect,
             surroundings,
+            deployment: None,
         }
     }
 
@@ -135,19 +194,61 @@ impl Subject {
     /// Loads the file and lays the dynamic properties over it.
     pub fn load(&self) -> (Loaded<'_>, ResolvedConfig<'_>) {
         let text = |id| self.sources.file(id).map_or("", SourceFile::text);
-        let file = self.sources.file(self.file);
-        let loaded = file.map(|file| load_file(self.file, file, self.dialect)).unwrap_or_default();
-        let mut settings: Vec<Setting<'_>> = loaded.settings.clone();
+        let (loaded, mut settings) = match &self.deployment {
+            Some(deployment) => deployment.load(self.file, self.target.release()),
+            None => self.load_file(),
+        };
         let properties = self.dynamic_properties.iter();
         settings.extend(properties.filter_map(|id| load_dynamic_property(*id, text(*id))));
-        debug_assert!(settings.iter().all(|setting| setting.layer <= Layer::DynamicProperty));
         (loaded, ResolvedConfig::new(self.target.release(), settings))
+    }
+
+    fn load_file(&self) -> (Loaded<'_>, Vec<Setting<'_>>) {
+        let file = self.sources.file(self.file);
+        let loaded = file.map(|file| load_file(self.file, file, self.dialect)).unwrap_or_default();
+        let settings = loaded.settings.clone();
+        (loaded, settings)
     }
 
     /// Every wanted problem of the configuration, in file order.
     pub fn check(&self, selection: &RuleSelection) -> Vec<Finding> {
         let (loaded, config) = self.load();
         self.wanted(selection, &self.context(&loaded, &config))
+    }
+
+    /// Every wanted problem of the deployments of one file, in file order, after which the first
+    /// one's texts show no secrets; what several deployments share is reported once.
+    pub fn check_all_and_mask(subjects: &mut [Self], selection: &RuleSelection) -> Vec<Finding> {
+        if let [subject] = subjects {
+            return subject.check_and_mask(selection);
+        }
+        let mut findings: Vec<Finding> = Vec::new();
+        let mut secrets = Vec::new();
+        for subject in &*subjects {
+            let (loaded, config) = subject.load();
+            let ctx = subject.context(&loaded, &config);
+            for finding in lint::find(&ctx) {
+                let is_same = |other: &Finding| {
+                    other.rule == finding.rule
+                        && other.primary == finding.primary
+                        && other.message == finding.message
+                };
+                let labeled = finding.primary.is_some();
+                if !(labeled && findings.iter().rev().take(64).any(is_same)) {
+                    findings.push(finding);
+                }
+            }
+            secrets.extend(lint::mask(&ctx));
+        }
+        if let Some(subject) = subjects.first() {
+            let (loaded, config) = subject.load();
+            lint::suppress(&subject.context(&loaded, &config), &mut findings);
+            subject.retain_wanted(selection, &mut findings);
+        }
+        if let Some(subject) = subjects.first_mut() {
+            subject.sources.mask(&secrets);
+        }
+        findings
     }
 
     /// [`check`](Self::check), after which the texts show no secrets, for whatever prints their
@@ -166,9 +267,13 @@ impl Subject {
 
     fn wanted(&self, selection: &RuleSelection, ctx: &LintContext<'_>) -> Vec<Finding> {
         let mut findings = lint::check(ctx);
+        self.retain_wanted(selection, &mut findings);
+        findings
+    }
+
+    fn retain_wanted(&self, selection: &RuleSelection, findings: &mut Vec<Finding>) {
         let settings = self.surroundings.settings.as_ref().map(|file| &file.settings);
         findings.retain(|finding| selection.reports(finding, settings));
-        findings
     }
 
     /// What rules look at; `loaded` and `config` come from [`load`](Self::load).
@@ -185,9 +290,14 @@ impl Subject {
             loaded,
             config,
             has_sibling: self.surroundings.has_sibling,
-            facts: Facts::default(),
+            facts: Facts::of(self.deployment.as_ref()),
         }
     }
+}
+
+/// A path's last part.
+fn file_name(path: &str) -> std::borrow::Cow<'_, str> {
+    Path::new(path).file_name().map_or(path.into(), |name| name.to_string_lossy())
 }
 
 /// Whether Flink's other configuration file lies beside `path`.

@@ -57,3 +57,29 @@ fn the_ytm_2048_cluster_by_slots() {
     insta::assert_snapshot!("ytm_2048_with_two_slots", of(2).1);
     insta::assert_snapshot!("ytm_2048_with_four_slots", of(4).1);
 }
+
+/// The codes that a check with `--format concise` lists, in its order.
+fn codes(arguments: &[&str]) -> (Option<i32>, Vec<String>) {
+    let (code, text) = check("80", UTF_8, &[arguments, &["--format", "concise"]].concat());
+    let codes = text.lines().filter_map(|line| line.split_once('[')?.1.split_once(']'));
+    (code, codes.map(|(code, _)| code.to_owned()).collect())
+}
+
+#[test]
+fn the_job_commands_of_emr() {
+    let of = |file: &str| codes(&["--target", "emr-3.28.2", &format!("emr-job-command/{file}")]);
+    for file in ["jar.sh", "python.sh"] {
+        assert_eq!(of(file), (Some(0), vec!["FJ008".to_owned()]), "{file}");
+    }
+    let mistakes = ["FJ008", "FG012", "FJ001", "FG013", "FM015"].map(str::to_owned);
+    assert_eq!(of("as-of-2019.sh"), (Some(1), mistakes.into()));
+}
+
+#[test]
+fn the_same_command_as_an_argument_and_on_stdin() {
+    let job = "run -m yarn-cluster -yjm 1024 -ytm 1024 -yn 4 -ys 4 -c C ossref://b/a.jar";
+    let (code, found) = codes(&["--target", "emr-3.28.2", "--job", job]);
+    assert_eq!((code, found.len()), (Some(1), 5));
+    let (code, found) = codes(&["--target", "emr-3.28.1", "--job", "run -py ossref://b/a.py"]);
+    assert_eq!((code, found), (Some(1), vec!["FM001".to_owned(), "FJ007".to_owned()]));
+}

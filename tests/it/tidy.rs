@@ -11,21 +11,22 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("finding", &["source"]),
     ("catalog", &["units"]),
     ("config", &["source", "syntax", "catalog", "units"]),
+    ("manifest", &["source", "syntax", "catalog", "units", "config"]),
     ("memory", &["units", "catalog", "config"]),
     ("workload", &["units", "source", "syntax"]),
     ("simulator", &["units", "workload"]),
     (
         "lint",
         &[
-            "units", "source", "syntax", "finding", "catalog", "config", "memory", "workload",
-            "capacity",
+            "units", "source", "syntax", "finding", "catalog", "config", "manifest", "memory",
+            "workload", "capacity",
         ],
     ),
     (
         "workspace",
         &[
-            "units", "source", "syntax", "finding", "catalog", "config", "memory", "workload",
-            "lint",
+            "units", "source", "syntax", "finding", "catalog", "config", "manifest", "memory",
+            "workload", "lint",
         ],
     ),
     (
@@ -37,6 +38,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "finding",
             "catalog",
             "config",
+            "manifest",
             "memory",
             "workload",
             "capacity",

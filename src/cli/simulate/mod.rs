@@ -134,8 +134,15 @@ impl SimulateArguments {
     fn backends(&self) -> Result<Vec<crate::simulator::Backend>, String> {
         if let Some(path) = &self.config {
             let input = InputArguments::for_config(path, self.target.clone());
-            let subject = input.read(path).map_err(|error| error.to_string())?;
-            return backend::from_config(&subject, self.chosen());
+            let subjects = input.read(path).map_err(|error| error.to_string())?;
+            let [subject] = subjects.as_slice() else {
+                return Err(format!(
+                    "{}: expected one configuration, found {}",
+                    path.display(),
+                    subjects.len()
+                ));
+            };
+            return backend::from_config(subject, self.chosen());
         }
         let memory = self.memory.unwrap_or(MemorySize::from_mebibytes(512));
         let chosen = self.chosen();

@@ -3,12 +3,13 @@
 //!
 //! Codes start with `F` and the family's letter: `FI` input, `FK` keys, `FV` values, `FM` memory,
 //! `FG` Gemini, `FC` checkpoints and state, `FN` the cluster: high availability, network,
-//! restarts, secrets, metrics. A code is never reused and never renumbered.
+//! restarts, secrets, metrics, `FJ` the command that starts a job. A code is never reused and never renumbered.
 
 mod checkpoint;
 mod cluster;
 mod gemini;
 pub(super) mod input;
+mod job;
 mod keys;
 mod memory;
 mod values;
@@ -70,6 +71,16 @@ pub static RULES: &[&dyn Rule] = &[
     &input::suppression::UnusedSuppression,
     &input::suppression::UnknownSuppressionCode,
     &input::InvisibleCharacter,
+    &job::UnknownJobOption,
+    &job::JobOptionIncomplete,
+    &job::JobOptionOverridden,
+    &job::ProgramLocation,
+    &job::DataByOssref,
+    &job::CredentialsInArguments,
+    &job::PyflinkNotAvailable,
+    &job::JobManagerHeapSmall,
+    &job::ProgramMissing,
+    &job::OptionBehindProgram,
     &keys::UnknownKey,
     &keys::DeprecatedKey,
     &keys::RemovedKey,

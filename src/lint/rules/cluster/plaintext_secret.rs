@@ -1,4 +1,4 @@
-use crate::config::{Layer, Setting};
+use crate::config::Setting;
 use crate::finding::{Finding, FixAvailability, RuleMeta, Severity};
 use crate::lint::limit::report;
 use crate::lint::placeholder::is_placeholder;
@@ -32,7 +32,8 @@ impl Rule for PlaintextSecret {
     }
 
     fn check(&self, ctx: &LintContext<'_>, findings: &mut Vec<Finding>) {
-        let file = ctx.config.settings().iter().filter(|setting| setting.layer == Layer::File);
+        let settings = ctx.config.settings().iter();
+        let file = settings.filter(|setting| setting.value_span.file == ctx.file);
         let secrets = file.filter_map(|setting| {
             let value = setting.value.text();
             if is_secret(&setting.key) {
