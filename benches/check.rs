@@ -55,6 +55,7 @@ fn benches(criterion: &mut Criterion) {
                     loaded: &loaded,
                     config: &config,
                     has_sibling: false,
+                    backends_per_slot: 1,
                     facts: Facts::default(),
                 }))
             });

@@ -46,6 +46,11 @@ pub(super) struct InputArguments {
     #[arg(long, value_name = "NAME", default_value = "flink-conf.yaml")]
     pub(super) stdin_filename: String,
 
+    /// Keyed state backends per slot: one for each stateful operator that shares a slot
+    /// [default: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(super) backends_per_slot: Option<u32>,
+
     #[arg(skip)]
     settings: Arc<SettingsFinder>,
 }
@@ -84,6 +89,7 @@ impl InputArguments {
             dynamic_properties: Vec::new(),
             dialect: None,
             stdin_filename: "flink-conf.yaml".to_owned(),
+            backends_per_slot: None,
             settings: Arc::default(),
         }
     }
@@ -171,6 +177,7 @@ impl InputArguments {
             dialect: self.dialect.map(Dialect::from),
             form: None,
             dynamic_properties: self.dynamic_properties.clone(),
+            backends_per_slot: self.backends_per_slot,
         }
     }
 

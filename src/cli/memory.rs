@@ -31,11 +31,6 @@ pub(super) struct MemoryArguments {
     /// When to color
     #[arg(long, value_enum, default_value_t)]
     color: Color,
-
-    /// Keyed state backends per slot: one for each stateful operator that shares a slot
-    #[arg(long, value_name = "N", default_value_t = 1,
-        value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    backends_per_slot: u32,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -132,7 +127,7 @@ impl MemoryArguments {
                 deployment: self
                     .deployment
                     .map_or_else(|| Deployment::of(target), Deployment::from),
-                backends_per_slot: self.backends_per_slot,
+                backends_per_slot: subject.backends_per_slot,
             };
             let model = MemoryModel::derive(&config, assumptions);
             match self.format {

@@ -6,7 +6,7 @@ use crate::catalog::{self, Classification, Release, Target};
 use crate::config::{Dialect, Loaded, Origin, Resolved, ResolvedConfig, Setting};
 use crate::finding::Label;
 use crate::manifest;
-use crate::memory::{Assumptions, Deployment, MemoryModel};
+use crate::memory::{Assumptions, Deployment, MemoryModel, SelectedStateBackend};
 use crate::source::{FileId, SourceFile, Sources, Span};
 
 /// Everything that a rule may look at.
@@ -26,6 +26,8 @@ pub struct LintContext<'a> {
     pub config: &'a ResolvedConfig<'a>,
     /// The other one of `flink-conf.yaml` and `config.yaml` lies in the same directory.
     pub has_sibling: bool,
+    /// Keyed state backends that share a slot: one for each stateful operator in it.
+    pub backends_per_slot: u32,
     /// What rules share; starts empty.
     pub facts: Facts<'a>,
 }
@@ -48,14 +50,19 @@ impl<'a> Facts<'a> {
 }
 
 impl<'a> LintContext<'a> {
-    /// What the configuration makes of memory, with one state backend a slot.
+    /// What the configuration makes of memory, given the state backends per slot.
     pub fn memory(&self) -> &MemoryModel<'a> {
         let assumptions = Assumptions {
             target: self.target,
             deployment: Deployment::of(self.target),
-            backends_per_slot: 1,
+            backends_per_slot: self.backends_per_slot,
         };
         self.facts.memory.get_or_init(|| MemoryModel::derive(self.config, assumptions))
+    }
+
+    /// The state backend that the configuration or else the target's default selects.
+    pub fn state_backend(&self) -> SelectedStateBackend<'_, 'a> {
+        SelectedStateBackend::of(self.config, self.target)
     }
 
     /// The Flink release of the target.

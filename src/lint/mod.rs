@@ -12,7 +12,6 @@ mod nesting;
 mod placeholder;
 mod rules;
 mod secrets;
-mod state_backend;
 mod suppression;
 #[cfg(test)]
 mod testing;
@@ -21,7 +20,6 @@ pub use context::{Facts, LintContext, Place};
 pub use markdown::rules_markdown;
 pub use rules::RULES;
 pub use secrets::{is_secret, mask, mask_property, mask_value};
-pub use state_backend::{STATE_BACKEND, SelectedStateBackend, StateBackend};
 
 use crate::finding::{Finding, RuleMeta};
 use crate::manifest::Role;

@@ -84,6 +84,7 @@ impl Scene {
             loaded: &loaded,
             config: &config,
             has_sibling: self.has_sibling,
+            backends_per_slot: 1,
             facts: Facts::of(self.deployment.as_ref()),
         })
     }

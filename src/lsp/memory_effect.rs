@@ -11,10 +11,9 @@ use crate::workspace::Subject;
 
 /// The memory of a configuration, as `slotwise memory` derives it.
 pub(super) fn model<'c>(subject: &Subject, config: &'c ResolvedConfig<'_>) -> MemoryModel<'c> {
-    let settings = subject.surroundings.settings.as_ref();
-    let backends_per_slot = settings.and_then(|file| file.settings.backends_per_slot).unwrap_or(1);
     let target: &Target = &subject.target;
     let deployment = Deployment::of(target);
+    let backends_per_slot = subject.backends_per_slot;
     MemoryModel::derive(config, Assumptions { target, deployment, backends_per_slot })
 }
 

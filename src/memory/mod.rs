@@ -24,7 +24,7 @@ mod task_manager_process;
 pub use backend::{
     Backend, BackendMemory, Concern, ConsumerWeights, GEMINI_FLOOR, GEMINI_RECOMMENDATION,
     GeminiManaged, GeminiMemory, GeminiOwnSize, GeminiSize, ManagedShare, RocksDbBudget,
-    RocksDbMemory, derive_backend,
+    RocksDbMemory, SelectedStateBackend, StateBackend, derive_backend,
 };
 pub use derivation::{Capped, Clamp, Derivation, Formula, Input, Range, Step};
 pub use error::{MemoryError, RangeProblem, SegmentSizeProblem, ValueCheck};

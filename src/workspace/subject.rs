@@ -40,6 +40,8 @@ pub struct Choices {
     pub form: Option<Form>,
     /// `KEY=VALUE` texts laid over the file.
     pub dynamic_properties: Vec<String>,
+    /// Keyed state backends per slot.
+    pub backends_per_slot: Option<u32>,
 }
 
 /// One configuration as a process would see it: a file, and the `-D` properties over it.
@@ -59,6 +61,8 @@ pub struct Subject {
     pub target_reason: String,
     /// How the file is read.
     pub dialect: Dialect,
+    /// Keyed state backends per slot: one for each stateful operator that shares a slot.
+    pub backends_per_slot: u32,
     /// What lies around the file.
     pub surroundings: Surroundings,
     /// What the file describes, if it is no configuration file itself; a file that describes
@@ -173,6 +177,8 @@ impl Subject {
             })
             .collect();
         drop(file_name);
+        let settled = settings.and_then(|file| file.settings.backends_per_slot);
+        let backends_per_slot = choices.backends_per_slot.or(settled).unwrap_or(1);
         Self {
             path,
             sources,
@@ -181,6 +187,7 @@ impl Subject {
             target,
             target_reason,
             dialect,
+            backends_per_slot,
             surroundings,
             deployment: None,
         }
@@ -290,6 +297,7 @@ impl Subject {
             loaded,
             config,
             has_sibling: self.surroundings.has_sibling,
+            backends_per_slot: self.backends_per_slot,
             facts: Facts::of(self.deployment.as_ref()),
         }
     }

@@ -83,3 +83,11 @@ fn the_same_command_as_an_argument_and_on_stdin() {
     let (code, found) = codes(&["--target", "emr-3.28.1", "--job", "run -py ossref://b/a.py"]);
     assert_eq!((code, found), (Some(1), vec!["FM001".to_owned(), "FJ007".to_owned()]));
 }
+
+#[test]
+fn two_backends_in_a_slot_share_its_memory() {
+    let file = "emr-ytm-2048-slots-1/flink-conf.yaml";
+    let (_, text) =
+        check("80", UTF_8, &["--target", "emr-3.28.2", "--backends-per-slot", "2", file]);
+    assert!(text.contains("FG013") && text.contains("317.4 MiB"), "{text}");
+}

@@ -180,6 +180,7 @@ fn check(bytes: Vec<u8>, target: &str, dialect: Dialect) {
             loaded: &loaded,
             config: &config,
             has_sibling: false,
+            backends_per_slot: 1,
             facts: Facts::default(),
         };
         lint::check(&ctx)

@@ -7,6 +7,7 @@
 mod concern;
 mod gemini;
 mod rocksdb;
+mod selected;
 mod weights;
 
 pub use concern::Concern;
@@ -14,11 +15,12 @@ pub use gemini::{
     GEMINI_FLOOR, GEMINI_RECOMMENDATION, GeminiManaged, GeminiMemory, GeminiOwnSize, GeminiSize,
 };
 pub use rocksdb::{RocksDbBudget, RocksDbMemory};
+pub use selected::{SelectedStateBackend, StateBackend};
 pub use weights::{ConsumerWeights, ManagedShare};
 
 use super::options::Options;
 use super::{TaskManagerMemory, TaskManagerProcess};
-use crate::catalog::{DefaultStateBackend, Release, Target, gemini_spelling, keys, option};
+use crate::catalog::{Release, Target};
 use crate::config::{Origin, ResolvedConfig, Setting};
 use crate::units::MemorySize;
 
@@ -109,21 +111,25 @@ pub fn derive_backend<'c>(
         slot_managed: process.slot.managed,
         backends_per_slot: backends_per_slot.max(1),
     };
-    let (name, origin, kind) = in_effect(config, target);
+    let selected = SelectedStateBackend::of(config, target);
     let mut concerns = Vec::new();
-    let (backend, idle_managed) = match kind {
-        Kind::Gemini => gemini::derive(&options, context, &mut concerns),
-        Kind::RocksDb => rocksdb::derive(&options, &rocksdb::ROCKSDB, context, &mut concerns),
-        Kind::ForSt => rocksdb::derive(&options, &rocksdb::FORST, context, &mut concerns),
-        Kind::Heap => (BackendMemory::Heap { per_slot: process.slot.task_heap }, memory.managed),
-        Kind::Unknown => (BackendMemory::Unknown, MemorySize::ZERO),
+    let (backend, idle_managed) = match selected.backend {
+        StateBackend::Gemini => gemini::derive(&options, context, &mut concerns),
+        StateBackend::RocksDb => {
+            rocksdb::derive(&options, &rocksdb::ROCKSDB, context, &mut concerns)
+        }
+        StateBackend::ForSt => rocksdb::derive(&options, &rocksdb::FORST, context, &mut concerns),
+        StateBackend::Heap => {
+            (BackendMemory::Heap { per_slot: process.slot.task_heap }, memory.managed)
+        }
+        StateBackend::Other => (BackendMemory::Unknown, MemorySize::ZERO),
     };
-    if idle_managed > MemorySize::ZERO && kind != Kind::Unknown {
+    if idle_managed > MemorySize::ZERO && selected.backend != StateBackend::Other {
         concerns.push(Concern::ManagedIdle { idle: idle_managed });
     }
     Backend {
-        name,
-        origin,
+        name: name_of(selected, config.release()),
+        origin: selected.setting.map_or(Origin::Default, Origin::Setting),
         backends_per_slot: context.backends_per_slot,
         memory: backend,
         idle_managed,
@@ -131,55 +137,13 @@ pub fn derive_backend<'c>(
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Gemini,
-    RocksDb,
-    ForSt,
-    Heap,
-    Unknown,
-}
-
-/// The backend's name, what chose it, and its kind.
-///
-/// Source: `StateBackendLoader`, `state.backend` up to Flink 1.16, then `state.backend.type` with
-/// the older key as its alternate.
-fn in_effect<'c>(
-    config: &'c ResolvedConfig<'_>,
-    target: &Target,
-) -> (String, Origin<'c, 'c>, Kind) {
-    let newer = keys::STATE_BACKEND_TYPE.key();
-    let has_newer = option(newer).is_some_and(|option| option.at(config.release()).is_some());
-    let key = if has_newer { newer } else { keys::STATE_BACKEND.key() };
-    if let Some(setting) = config.lookup(key) {
-        let name = setting.value.text().into_owned();
-        let kind = kind_of(&name);
-        return (name, Origin::Setting(setting), kind);
-    }
-    match target.default_state_backend() {
-        DefaultStateBackend::Gemini => ("gemini".to_owned(), Origin::Default, Kind::Gemini),
-        DefaultStateBackend::Heap => {
-            // `MemoryStateBackend` was the default until `HashMapStateBackend` took its place.
-            let name = if config.release() < Release::V1_13 { "jobmanager" } else { "hashmap" };
-            (name.to_owned(), Origin::Default, Kind::Heap)
-        }
-    }
-}
-
-/// Short names are read in any case; a class is told by its own name.
-fn kind_of(name: &str) -> Kind {
-    if gemini_spelling(name).is_some() {
-        return Kind::Gemini;
-    }
-    let lower = name.to_ascii_lowercase();
-    let class = lower.rsplit('.').next().unwrap_or(&lower);
-    match class {
-        "hashmap" | "filesystem" | "jobmanager" => Kind::Heap,
-        _ if class.contains("rocksdb") => Kind::RocksDb,
-        _ if class.contains("forst") => Kind::ForSt,
-        "hashmapstatebackendfactory" | "fsstatebackendfactory" | "memorystatebackendfactory" => {
-            Kind::Heap
-        }
-        _ => Kind::Unknown,
+/// The backend's name as configured, or what the release calls the default one.
+fn name_of(selected: SelectedStateBackend<'_, '_>, release: Release) -> String {
+    match (selected.setting, selected.backend) {
+        (Some(setting), _) => setting.value.text().into_owned(),
+        (None, StateBackend::Gemini) => "gemini".to_owned(),
+        // `MemoryStateBackend` was the default until `HashMapStateBackend` took its place.
+        (None, _) if release < Release::V1_13 => "jobmanager".to_owned(),
+        (None, _) => "hashmap".to_owned(),
     }
 }

@@ -2,7 +2,8 @@ use super::options::{DIRECTORY, INTERVAL};
 use crate::catalog::GeminiGeneration;
 use crate::config::Setting;
 use crate::finding::{Finding, FixAvailability, RuleMeta, Severity};
-use crate::lint::{LintContext, Rule, StateBackend};
+use crate::lint::{LintContext, Rule};
+use crate::memory::StateBackend;
 
 pub(in crate::lint::rules) struct CheckpointingNotConfigured;
 

@@ -1,7 +1,9 @@
 use super::options::{DIRECTORY, INTERVAL, STORAGE};
 use crate::catalog::{GeminiGeneration, Release};
+use crate::config::Setting;
 use crate::finding::{Finding, FixAvailability, RuleMeta, Severity};
-use crate::lint::{LintContext, Rule, StateBackend};
+use crate::lint::{LintContext, Rule};
+use crate::memory::StateBackend;
 use crate::source::Span;
 
 pub(in crate::lint::rules) struct CheckpointsInJobManagerMemory;
@@ -35,12 +37,13 @@ impl Rule for CheckpointsInJobManagerMemory {
         }
         let Some(interval) = ctx.lookup(INTERVAL) else { return };
         let Some(key) = ctx.key_of(&DIRECTORY) else { return };
-        let named = |keys: &[&'static str], name: &str| {
-            let setting = ctx.lookup_renamed(keys)?;
-            setting.value.text().eq_ignore_ascii_case(name).then_some(setting.value_span)
+        let job_manager = |setting: Option<&Setting<'_>>| {
+            let setting = setting?;
+            let named = setting.value.text().eq_ignore_ascii_case("jobmanager");
+            named.then_some(setting.value_span)
         };
-        let legacy_backend = named(&crate::lint::STATE_BACKEND, "jobmanager");
-        let storage = named(&STORAGE, "jobmanager");
+        let legacy_backend = job_manager(ctx.state_backend().setting);
+        let storage = job_manager(ctx.lookup_renamed(&STORAGE));
         // A legacy backend is its own storage, whatever else is set.
         if let Some(span) = legacy_backend.or(storage) {
             findings.push(chosen(span, interval.value_span));

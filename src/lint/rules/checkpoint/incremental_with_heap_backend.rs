@@ -1,7 +1,8 @@
 use super::options::INCREMENTAL;
 use crate::config::{Origin, Resolved, Setting};
 use crate::finding::{Finding, FixAvailability, RuleMeta, Severity};
-use crate::lint::{LintContext, Rule, STATE_BACKEND, StateBackend};
+use crate::lint::{LintContext, Rule};
+use crate::memory::StateBackend;
 
 pub(in crate::lint::rules) struct IncrementalWithHeapBackend;
 
@@ -33,7 +34,7 @@ impl Rule for IncrementalWithHeapBackend {
             && let Some(Resolved { value: true, origin: Origin::Setting(incremental) }) =
                 ctx.explicit_renamed::<bool>(&INCREMENTAL)
         {
-            let key = ctx.key_of(&STATE_BACKEND).unwrap_or(STATE_BACKEND[0]);
+            let key = StateBackend::key(ctx.release());
             findings.push(ignored(incremental, selected.setting, key));
         }
     }

@@ -1,7 +1,8 @@
 use super::options::{FORST_LOCAL_DIRECTORIES, ROCKSDB_LOCAL_DIRECTORIES};
 use crate::config::Setting;
 use crate::finding::{Finding, FixAvailability, RuleMeta, Severity};
-use crate::lint::{LintContext, Rule, StateBackend};
+use crate::lint::{LintContext, Rule};
+use crate::memory::StateBackend;
 
 pub(in crate::lint::rules) struct RelativeLocalDirectory;
 

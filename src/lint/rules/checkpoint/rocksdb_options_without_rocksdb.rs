@@ -1,6 +1,7 @@
 use crate::config::Setting;
 use crate::finding::{Finding, FixAvailability, RuleMeta, Severity};
-use crate::lint::{LintContext, Rule, STATE_BACKEND, SelectedStateBackend, StateBackend};
+use crate::lint::{LintContext, Rule};
+use crate::memory::{SelectedStateBackend, StateBackend};
 
 pub(in crate::lint::rules) struct RocksdbOptionsWithoutRocksdb;
 
@@ -39,7 +40,7 @@ impl Rule for RocksdbOptionsWithoutRocksdb {
         let options = settings.iter().filter(|setting| setting.key.starts_with(PREFIX));
         let count = options.clone().count();
         if let Some(first) = options.min_by_key(|setting| setting.key_span) {
-            let key = ctx.key_of(&STATE_BACKEND).unwrap_or(STATE_BACKEND[0]);
+            let key = StateBackend::key(ctx.release());
             findings.push(no_effect(first, count, &selected, key));
         }
     }

@@ -1,7 +1,8 @@
 use super::options::{DIRECTORY, INCREMENTAL, INTERVAL};
 use crate::config::{Origin, Resolved, Setting};
 use crate::finding::{Finding, FixAvailability, RuleMeta, Severity};
-use crate::lint::{LintContext, Rule, StateBackend};
+use crate::lint::{LintContext, Rule};
+use crate::memory::StateBackend;
 
 pub(in crate::lint::rules) struct RocksdbWithoutIncremental;
 

@@ -1,7 +1,8 @@
 use crate::catalog::Release;
 use crate::config::Setting;
 use crate::finding::{Applicability, Edit, Finding, Fix, FixAvailability, RuleMeta, Severity};
-use crate::lint::{LintContext, Rule, STATE_BACKEND, StateBackend};
+use crate::lint::{LintContext, Rule};
+use crate::memory::StateBackend;
 
 pub(in crate::lint::rules) struct UnknownStateBackend;
 
@@ -28,7 +29,7 @@ impl Rule for UnknownStateBackend {
     }
 
     fn check(&self, ctx: &LintContext<'_>, findings: &mut Vec<Finding>) {
-        let Some(backend) = ctx.lookup_renamed(&STATE_BACKEND) else { return };
+        let Some(backend) = ctx.state_backend().setting else { return };
         let text = backend.value.text();
         let names = names(ctx.release());
         // With a dot it may be a class that is on the class path there.

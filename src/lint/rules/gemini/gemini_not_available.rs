@@ -1,6 +1,7 @@
 use crate::config::Setting;
 use crate::finding::{Finding, FixAvailability, RuleMeta, Severity};
-use crate::lint::{LintContext, Rule, StateBackend};
+use crate::lint::{LintContext, Rule};
+use crate::memory::StateBackend;
 
 pub(in crate::lint::rules) struct GeminiNotAvailable;
 

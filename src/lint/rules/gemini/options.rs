@@ -2,7 +2,8 @@
 
 use crate::catalog::gemini_option;
 use crate::config::Setting;
-use crate::lint::{LintContext, StateBackend};
+use crate::lint::LintContext;
+use crate::memory::StateBackend;
 
 pub(super) const MEMORY_MANAGED: &str = "state.backend.gemini.memory.managed";
 pub(super) const OFF_HEAP_SIZE: &str = "state.backend.gemini.offheap.size";

@@ -1,6 +1,7 @@
 use std::ops::Range;
 
 use super::byte_order_mark::BYTE_ORDER_MARK;
+use crate::catalog::{ValueType, option, options_with_alternate};
 use crate::config::Setting;
 use crate::finding::{Applicability, Edit, Finding, Fix, FixAvailability, RuleMeta, Severity};
 use crate::lint::limit::report;
@@ -36,7 +37,12 @@ impl Rule for InvisibleCharacter {
         let found = settings.filter_map(|setting| Some((setting, invisible(ctx, setting)?)));
         report(findings, found, |(setting, place)| match place {
             Place::Key(span, c) => in_key(setting, span, c),
-            Place::Value(span, c) => at_edge_of_value(setting, span, c),
+            Place::Value(span, c) => {
+                let finding = at_edge_of_value(setting, span, c);
+                let severity =
+                    if is_text(ctx, setting) { Severity::Warning } else { Severity::Error };
+                finding.severity(severity)
+            }
         });
     }
 }
@@ -62,6 +68,16 @@ pub(super) fn invisible(ctx: &LintContext<'_>, setting: &Setting<'_>) -> Option<
     let edge = edges(value)?;
     let c = value.get(edge.clone())?.chars().next()?;
     Some(Place::Value(setting.value_span.slice(edge), c))
+}
+
+/// Whether Flink takes any text as the value: numbers and the like it refuses to start with.
+fn is_text(ctx: &LintContext<'_>, setting: &Setting<'_>) -> bool {
+    let history = option(&setting.key);
+    let alternates = options_with_alternate(&setting.key, ctx.release()).map(|(option, _)| option);
+    let entry = history.into_iter().chain(alternates).find_map(|option| option.at(ctx.release()));
+    entry.is_none_or(|entry| {
+        matches!(entry.value_type, ValueType::String | ValueType::Map | ValueType::List(_))
+    })
 }
 
 /// The run of invisible characters before or after a value.
@@ -94,7 +110,6 @@ fn at_edge_of_value(setting: &Setting<'_>, span: Span, c: char) -> Finding {
         &META,
         format!("an invisible {} is part of the value of `{}`", name(c), setting.key),
     )
-    .severity(Severity::Warning)
     .primary(span, "Flink does not trim this")
     .help("remove the character")
     .fix(removal(span))
@@ -123,7 +138,7 @@ fn name(c: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::check;
+    use crate::lint::testing::{check, findings};
 
     #[test]
     fn at_the_edges_of_a_value() {
@@ -132,6 +147,16 @@ mod tests {
             "a: 4\u{a0}\n#   ^^ FI013 Flink does not trim this\nb: \u{3000}4\n#  ^^^ FI013 Flink does not trim this\n\
              c: a\u{a0}word\n",
         );
+    }
+
+    #[test]
+    fn an_error_where_the_value_is_no_text() {
+        let text = "taskmanager.numberOfTaskSlots: 2\u{a0}\nenv.java.opts.all: -Da=b\u{a0}\n";
+        let severities: Vec<_> = findings(&InvisibleCharacter, text)
+            .into_iter()
+            .map(|finding| finding.severity)
+            .collect();
+        assert_eq!(severities, [Severity::Error, Severity::Warning]);
     }
 
     #[test]

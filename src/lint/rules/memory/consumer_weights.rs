@@ -1,8 +1,9 @@
 use crate::catalog::Release;
 use crate::config::Setting;
 use crate::finding::{Finding, FixAvailability, RuleMeta, Severity};
-use crate::lint::{LintContext, Rule, StateBackend};
+use crate::lint::{LintContext, Rule};
 use crate::memory::Concern;
+use crate::memory::StateBackend;
 
 pub(in crate::lint::rules) struct ConsumerWeightMissing;
 

@@ -1,9 +1,5 @@
-use super::LintContext;
-use crate::catalog::{DefaultStateBackend, gemini_spelling};
-use crate::config::Setting;
-
-/// Names of the option that selects the state backend, newest first.
-pub const STATE_BACKEND: [&str; 2] = ["state.backend.type", "state.backend"];
+use crate::catalog::{DefaultStateBackend, Release, Target, gemini_spelling, keys, option};
+use crate::config::{ResolvedConfig, Setting};
 
 /// A family of state backends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,26 +25,34 @@ pub struct SelectedStateBackend<'c, 'a> {
     pub setting: Option<&'c Setting<'a>>,
 }
 
-impl<'a> LintContext<'a> {
-    /// The state backend that the configuration or else the target's default selects.
-    pub fn state_backend(&self) -> SelectedStateBackend<'_, 'a> {
-        let setting = self.lookup_renamed(&STATE_BACKEND);
-        let backend = match setting {
-            Some(setting) => StateBackend::named(&setting.value.text()),
-            None if self.target.default_state_backend() == DefaultStateBackend::Gemini => {
-                StateBackend::Gemini
-            }
-            None => StateBackend::Heap,
+impl<'c, 'a> SelectedStateBackend<'c, 'a> {
+    /// The state backend in effect: what the configuration names, or else the target's default.
+    pub fn of(config: &'c ResolvedConfig<'a>, target: &Target) -> Self {
+        let setting = config.lookup(StateBackend::key(config.release()));
+        let backend = match (setting, target.default_state_backend()) {
+            (Some(setting), _) => StateBackend::named(&setting.value.text()),
+            (None, DefaultStateBackend::Gemini) => StateBackend::Gemini,
+            (None, DefaultStateBackend::Heap) => StateBackend::Heap,
         };
-        SelectedStateBackend { backend, setting }
+        Self { backend, setting }
     }
 }
 
 impl StateBackend {
-    /// The backend of a value of [`STATE_BACKEND`]: a short name in any case, or a factory class.
+    /// The key that selects a release's state backend.
+    ///
+    /// Source: `StateBackendLoader`: `state.backend` up to Flink 1.16, then `state.backend.type`
+    /// with the older key as its alternate.
+    pub fn key(release: Release) -> &'static str {
+        let newer = keys::STATE_BACKEND_TYPE.key();
+        let has_newer = option(newer).is_some_and(|option| option.at(release).is_some());
+        if has_newer { newer } else { keys::STATE_BACKEND.key() }
+    }
+
+    /// The backend of a short name in any case, or of a factory class.
     ///
     /// Source: `StateBackendLoader` and the factories of Flink 1.10 to 2.3.
-    fn named(value: &str) -> Self {
+    pub fn named(value: &str) -> Self {
         let class = value.rsplit('.').next().unwrap_or(value);
         match value.to_ascii_lowercase().as_str() {
             "hashmap" | "jobmanager" | "filesystem" => Self::Heap,
