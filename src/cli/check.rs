@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -6,11 +5,11 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::inputs::{InputArguments, InputError, Subject};
+use super::report::{Format, Output, Reports};
 use super::terminal::{self, Color};
-use crate::finding::{RuleMeta, Severity};
+use crate::finding::Severity;
 use crate::lint;
-use crate::render::terminal::Renderer;
-use crate::render::{CheckedFile, Counts, concise, count_of, json};
+use crate::render::CheckedFile;
 use crate::workspace::{RuleSelection, selects};
 
 /// Find what is wrong with a configuration, before a deploy does
@@ -22,6 +21,10 @@ pub(super) struct CheckArguments {
     /// How to print what was found
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+
+    /// Write a report to a file as well, such as sarif=slotwise.sarif; may be repeated
+    #[arg(long = "output", short, value_name = "FORMAT=FILE")]
+    outputs: Vec<Output>,
 
     /// Exit with 1 if there is a finding of at least this severity
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
@@ -46,19 +49,6 @@ pub(super) struct CheckArguments {
     /// When to color
     #[arg(long, value_enum, default_value_t)]
     color: Color,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// With the lines of the file, for people
-    #[default]
-    Human,
-    /// One line a finding: path:line:column: severity[CODE] message
-    Concise,
-    /// One JSON array with an object a file
-    Json,
-    /// One JSON object a line and file
-    Jsonl,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -105,18 +95,18 @@ pub(super) fn run(arguments: &CheckArguments) -> io::Result<ExitCode> {
         }
     };
     let progress = progress_bar(arguments, files.len());
-    let mut report = Report::new(arguments, io::BufWriter::new(io::stdout().lock()));
-    report.start()?;
+    let mut run = Run::new(arguments, io::BufWriter::new(io::stdout().lock()));
+    run.reports.start()?;
     arguments.input.for_each_file(
         &files,
         |subjects| subjects.map(|subjects| check(arguments, subjects)),
         |checked| {
             progress.inc(1);
-            report.file(checked)
+            run.file(checked)
         },
     )?;
     progress.finish_and_clear();
-    report.finish()
+    run.finish()
 }
 
 /// Runs the rules on what one file configures.
@@ -144,44 +134,25 @@ fn progress_bar(arguments: &CheckArguments, file_count: usize) -> ProgressBar {
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-/// Prints file after file and remembers what the end needs to know.
-struct Report<'a, W> {
+/// Tells the reports of file after file and remembers how the run went.
+struct Run<'a, W> {
     arguments: &'a CheckArguments,
-    out: W,
-    renderer: Renderer,
-    counts: Counts,
-    by_rule: BTreeMap<&'static str, (&'static RuleMeta, usize)>,
-    /// Target and reason of every file so far; the end says which were used.
-    targets: BTreeMap<(String, String), usize>,
-    file_count: usize,
+    reports: Reports<W>,
     failed: bool,
     unreadable: bool,
 }
 
-impl<'a, W: Write> Report<'a, W> {
+impl<'a, W: Write> Run<'a, W> {
     fn new(arguments: &'a CheckArguments, out: W) -> Self {
-        Self {
-            arguments,
-            out,
-            renderer: Renderer::new(terminal::style(arguments.color)),
-            counts: Counts::default(),
-            by_rule: BTreeMap::new(),
-            targets: BTreeMap::new(),
-            file_count: 0,
-            failed: false,
-            unreadable: false,
+        let mut reports = Reports::new(&arguments.outputs);
+        match (arguments.quiet, arguments.statistics) {
+            (true, _) => {}
+            (false, true) => reports.count(out),
+            (false, false) => {
+                reports.list(arguments.format, terminal::style(arguments.color), out);
+            }
         }
-    }
-
-    fn lists(&self) -> bool {
-        !self.arguments.quiet && !self.arguments.statistics
-    }
-
-    fn start(&mut self) -> io::Result<()> {
-        if self.lists() && self.arguments.format == Format::Json {
-            writeln!(self.out, "[")?;
-        }
-        Ok(())
+        Self { arguments, reports, failed: false, unreadable: false }
     }
 
     fn file(&mut self, checked: Result<Option<CheckedFile>, InputError>) -> io::Result<()> {
@@ -189,94 +160,23 @@ impl<'a, W: Write> Report<'a, W> {
             Ok(Some(checked)) => checked,
             // The file turned out to configure nothing.
             Ok(None) => return Ok(()),
-            Err(error) => return self.unreadable(&error),
+            Err(error) => {
+                self.unreadable = true;
+                super::complain(&error.to_string());
+                return self.reports.unreadable(&error);
+            }
         };
-        self.counts.add(&checked.findings);
-        for finding in &checked.findings {
-            self.failed |= self.arguments.fail_on.includes(finding.severity);
-            self.by_rule.entry(finding.rule.code).or_insert((finding.rule, 0)).1 += 1;
-        }
-        *self
-            .targets
-            .entry((checked.target.clone(), checked.target_reason.clone()))
-            .or_default() += 1;
-        if self.lists() {
-            match self.arguments.format {
-                Format::Human => self.renderer.write(&mut self.out, &checked)?,
-                Format::Concise => concise::write(&mut self.out, &checked)?,
-                Format::Json | Format::Jsonl => self.json(&json::checked_file(&checked))?,
-            }
-        }
-        self.file_count += 1;
-        Ok(())
+        let severities = checked.findings.iter().map(|finding| finding.severity);
+        self.failed |= severities.into_iter().any(|found| self.arguments.fail_on.includes(found));
+        self.reports.file(&checked)
     }
 
-    fn unreadable(&mut self, error: &InputError) -> io::Result<()> {
-        self.unreadable = true;
-        if self.lists() && matches!(self.arguments.format, Format::Json | Format::Jsonl) {
-            self.json(&json::CheckedFileJson::unreadable(&error.name, &error.message))?;
-        }
-        self.file_count += 1;
-        super::complain(&error.to_string());
-        Ok(())
-    }
-
-    fn json(&mut self, file: &json::CheckedFileJson<'_>) -> io::Result<()> {
-        let array = self.arguments.format == Format::Json;
-        if array && self.file_count > 0 {
-            writeln!(self.out, ",")?;
-        }
-        json::write_line(&mut self.out, file)?;
-        if array { Ok(()) } else { writeln!(self.out) }
-    }
-
-    fn finish(mut self) -> io::Result<ExitCode> {
-        if !self.arguments.quiet {
-            match self.arguments.format {
-                _ if self.arguments.statistics => self.statistics()?,
-                Format::Json => {
-                    writeln!(self.out, "{}]", if self.file_count > 0 { "\n" } else { "" })?
-                }
-                Format::Human => self.summary()?,
-                Format::Concise | Format::Jsonl => {}
-            }
-        }
-        self.out.flush()?;
+    fn finish(self) -> io::Result<ExitCode> {
+        self.reports.finish()?;
         Ok(ExitCode::from(match (self.unreadable, self.failed) {
             (true, _) => 2,
             (false, true) => 1,
             (false, false) => 0,
         }))
-    }
-
-    fn statistics(&mut self) -> io::Result<()> {
-        let mut rows: Vec<_> = self.by_rule.values().collect();
-        rows.sort_by_key(|(rule, count)| (std::cmp::Reverse(*count), rule.code));
-        for (rule, count) in rows {
-            writeln!(
-                self.out,
-                "{count:>7}  {}  {:<7}  {}",
-                rule.code,
-                rule.severity.name(),
-                rule.name
-            )?;
-        }
-        Ok(())
-    }
-
-    fn summary(&mut self) -> io::Result<()> {
-        writeln!(self.out, "{} in {}", self.counts, count_of(self.file_count, "file"))?;
-        const SHOWN: usize = 5;
-        for ((target, reason), _) in self.targets.iter().take(SHOWN) {
-            writeln!(self.out, "checked for {target}: {reason}")?;
-        }
-        if self.targets.len() > SHOWN {
-            writeln!(self.out, "and for {} more targets", self.targets.len() - SHOWN)?;
-        }
-        if self.counts != Counts::default() {
-            let code = self.by_rule.keys().next().copied().unwrap_or("FM004");
-            writeln!(self.out, "`slotwise explain {code}` says more about a rule")?;
-        }
-        Ok(())
     }
 }

@@ -149,7 +149,7 @@ impl InputArguments {
     pub(super) fn read(&self, path: &Path) -> Result<Vec<Subject>, InputError> {
         if let Some(job) = self.job.as_ref().filter(|_| self.paths.is_empty()) {
             let surroundings = Surroundings::of_unsaved(&self.settings, Path::new("job"))?;
-            let source = SourceFile::decode(JOB_ARGUMENT, job.clone().into_bytes());
+            let source = SourceFile::argument(JOB_ARGUMENT, job);
             let choices = Choices { form: Some(Form::Job), ..self.choices() };
             return Ok(Subject::all(source, &choices, &surroundings));
         }

@@ -2,6 +2,7 @@
 //!
 //! One file per subcommand; [`inputs`] turns the shared arguments into texts under check.
 
+mod atomic;
 mod check;
 mod config;
 mod crash_test;
@@ -11,6 +12,7 @@ mod inputs;
 mod lsp;
 mod memory;
 mod options;
+mod report;
 mod simulate;
 mod targets;
 mod terminal;

@@ -1,14 +1,14 @@
 //! Findings and figures as text for terminals and machines.
 //!
-//! It formats, it never computes. [`terminal`] draws findings with miette, [`concise`] writes a
-//! line each, [`json`] holds the stable machine formats. This room never imports `config` or
-//! `lint`.
+//! It formats, it never computes. [`terminal`] draws findings with miette, [`report`] holds the
+//! formats of `slotwise check`, [`json`] the stable machine formats of our own. This room never
+//! imports `config` or `lint`.
 
-pub mod concise;
 pub mod effective;
 pub mod json;
 pub mod memory;
 pub mod options;
+pub mod report;
 pub mod simulation;
 pub mod terminal;
 

@@ -43,6 +43,7 @@ pub struct SourceFile {
     name: String,
     text: String,
     invalid_utf8: Vec<Range<usize>>,
+    is_argument: bool,
 }
 
 impl SourceFile {
@@ -76,7 +77,18 @@ impl SourceFile {
                 text
             }
         };
-        Self { name: name.into(), text, invalid_utf8 }
+        Self { name: name.into(), text, invalid_utf8, is_argument: false }
+    }
+
+    /// A text of the command line, such as that of `-D`, which is no place in any file.
+    pub fn argument(name: impl Into<String>, text: impl Into<String>) -> Self {
+        let (name, text) = (name.into(), text.into());
+        Self { name, text, invalid_utf8: Vec::new(), is_argument: true }
+    }
+
+    /// Whether it comes from the command line.
+    pub fn is_argument(&self) -> bool {
+        self.is_argument
     }
 
     /// What people see as the file's name.

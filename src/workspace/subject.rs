@@ -173,7 +173,7 @@ impl Subject {
             .iter()
             .map(|text| {
                 let name = format!("-D {}", lint::mask_property(text));
-                sources.add(SourceFile::decode(name, text.clone().into_bytes()))
+                sources.add(SourceFile::argument(name, text))
             })
             .collect();
         drop(file_name);

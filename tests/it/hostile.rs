@@ -15,8 +15,9 @@ use slotwise::catalog::Target;
 use slotwise::config::{Dialect, ResolvedConfig, load};
 use slotwise::finding::{Finding, apply};
 use slotwise::lint::{self, Facts, LintContext};
-use slotwise::render::terminal::{Renderer, Style};
-use slotwise::render::{CheckedFile, concise, json};
+use slotwise::render::CheckedFile;
+use slotwise::render::report::{ReportFormat, report};
+use slotwise::render::terminal::Style;
 use slotwise::source::{SourceFile, Sources, Span};
 
 /// Nothing takes longer, even on a busy machine with checks of overflow on.
@@ -194,10 +195,25 @@ fn check(bytes: Vec<u8>, target: &str, dialect: Dialect) {
         findings,
     };
     let mut out = Vec::new();
-    concise::write(&mut out, &checked).unwrap();
-    serde_json::to_writer(&mut out, &json::checked_file(&checked)).unwrap();
     let style = Style { color: false, unicode: true, links: false, width: 80 };
-    Renderer::new(style).write(&mut out, &checked).unwrap();
+    for format in [
+        ReportFormat::Human,
+        ReportFormat::Concise,
+        ReportFormat::Json,
+        ReportFormat::Jsonl,
+        ReportFormat::Sarif,
+        ReportFormat::Github,
+        ReportFormat::Gitlab,
+        ReportFormat::Junit,
+        ReportFormat::Rdjson,
+        ReportFormat::Checkstyle,
+        ReportFormat::Markdown,
+    ] {
+        let mut report = report(format, style);
+        report.start(&mut out).unwrap();
+        report.file(&mut out, &checked).unwrap();
+        report.finish(&mut out).unwrap();
+    }
     assert!(!out.contains(&0x1b), "an escape sequence of the file reached the terminal");
 }
 

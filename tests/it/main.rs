@@ -10,6 +10,7 @@
 )]
 
 mod examples;
+mod formats;
 mod generated;
 mod golden;
 mod hostile;

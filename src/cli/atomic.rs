@@ -1,0 +1,73 @@
+//! Writing files so that whoever reads them, or kills us, sees the old text or the new one.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Replaces the content of `path`, or creates it: a temporary file beside it is written, synced
+/// and renamed.
+///
+/// Permissions stay, and a symbolic link stays one: what it points to is replaced.
+///
+/// # Errors
+/// Those of the file system; `path` then is as it was.
+pub(super) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    let target = match fs::canonicalize(path) {
+        Ok(target) => target,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
+        Err(error) => return Err(error),
+    };
+    let permissions = match fs::metadata(&target) {
+        // A pipe or a device cannot be replaced, only written to.
+        Ok(metadata) if !metadata.is_file() => return fs::write(&target, content),
+        Ok(metadata) => Some(metadata.permissions()),
+        Err(_) => None,
+    };
+    let (temporary, file) = create_beside(&target)?;
+    let result = fill(file, content, permissions)
+        .and_then(|()| fs::rename(&temporary, &target))
+        .and_then(|()| sync_folder(&target));
+    if result.is_err() {
+        // The error that counts is the first one.
+        let _ = fs::remove_file(&temporary);
+    }
+    result
+}
+
+/// A new file in the folder of `target`, since a rename between file systems is no rename.
+fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
+    const ATTEMPTS: u32 = 100;
+    let name = target.file_name().unwrap_or_default();
+    let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
+    for attempt in 0..ATTEMPTS {
+        let mut temporary = OsString::from(".");
+        temporary.push(name);
+        temporary.push(format!(".{}-{attempt}.slotwise", std::process::id()));
+        let temporary = target.with_file_name(temporary);
+        match OpenOptions::new().write(true).create_new(true).open(&temporary) {
+            Ok(file) => return Ok((temporary, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(last)
+}
+
+fn fill(mut file: File, content: &[u8], permissions: Option<fs::Permissions>) -> io::Result<()> {
+    if let Some(permissions) = permissions {
+        file.set_permissions(permissions)?;
+    }
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+/// Makes the rename last over a loss of power, where folders can be synced at all.
+fn sync_folder(target: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        let folder = target.parent().filter(|folder| *folder != Path::new(""));
+        // Some file systems refuse; the file itself is in place.
+        let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
+    }
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! For people: every finding with the lines of the file, then a summary.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::super::terminal::{Renderer, Style};
+use super::super::{CheckedFile, Counts, count_of};
+use super::Report;
+
+/// The drawn findings, and what the summary needs to know.
+#[derive(Debug)]
+pub(super) struct Human {
+    renderer: Renderer,
+    counts: Counts,
+    file_count: usize,
+    /// The first code of all that were found.
+    first_code: Option<&'static str>,
+    /// Target and reason of every file; the end says which were used.
+    targets: BTreeMap<(String, String), usize>,
+}
+
+impl Human {
+    pub(super) fn new(style: Style) -> Self {
+        Self {
+            renderer: Renderer::new(style),
+            counts: Counts::default(),
+            file_count: 0,
+            first_code: None,
+            targets: BTreeMap::new(),
+        }
+    }
+}
+
+impl Report for Human {
+    fn file(&mut self, mut out: &mut dyn Write, file: &CheckedFile) -> io::Result<()> {
+        self.counts.add(&file.findings);
+        self.file_count += 1;
+        let codes = file.findings.iter().map(|finding| finding.rule.code);
+        self.first_code = self.first_code.into_iter().chain(codes).min();
+        *self.targets.entry((file.target.clone(), file.target_reason.clone())).or_default() += 1;
+        self.renderer.write(&mut out, file)
+    }
+
+    fn unreadable(&mut self, _out: &mut dyn Write, _path: &str, _why: &str) -> io::Result<()> {
+        self.file_count += 1;
+        Ok(())
+    }
+
+    fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        const SHOWN: usize = 5;
+        writeln!(out, "{} in {}", self.counts, count_of(self.file_count, "file"))?;
+        for ((target, reason), _) in self.targets.iter().take(SHOWN) {
+            writeln!(out, "checked for {target}: {reason}")?;
+        }
+        if self.targets.len() > SHOWN {
+            writeln!(out, "and for {} more targets", self.targets.len() - SHOWN)?;
+        }
+        if let Some(code) = self.first_code {
+            writeln!(out, "`slotwise explain {code}` says more about a rule")?;
+        }
+        Ok(())
+    }
+}
