@@ -24,6 +24,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::render::printable;
+
 /// Checks, explains and tunes Apache Flink configuration.
 #[derive(Debug, Parser)]
 #[command(name = "slotwise", version)]
@@ -90,5 +92,5 @@ fn completions(shell: Shell) -> io::Result<ExitCode> {
 
 /// Says on standard error what went wrong; the exit code then is 2.
 fn complain(message: &str) {
-    let _ = writeln!(io::stderr(), "error: {message}");
+    let _ = writeln!(io::stderr(), "error: {}", printable(message));
 }

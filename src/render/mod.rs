@@ -85,6 +85,11 @@ pub fn printable(text: &str) -> std::borrow::Cow<'_, str> {
     shown.collect::<String>().into()
 }
 
+/// [`printable`] for what has to stay on one line, such as a file's name.
+pub fn printable_line(text: &str) -> String {
+    printable(text).replace(['\n', '\r'], " ")
+}
+
 /// Control characters but tab and line ends, and the marks that turn the writing direction.
 fn steers(c: char) -> bool {
     (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))

@@ -10,7 +10,7 @@ use miette::{
     ThemeStyles,
 };
 
-use super::{CheckedFile, printable};
+use super::{CheckedFile, printable, printable_line};
 use crate::finding::{Finding, FixAvailability, Label, Severity};
 use crate::source::{FileId, LineIndex, SourceFile};
 
@@ -103,7 +103,7 @@ struct Page<'a> {
 impl<'a> Page<'a> {
     fn new(source: &'a SourceFile) -> Self {
         Self {
-            name: printable(source.name()).into_owned(),
+            name: printable_line(source.name()),
             text: same_length_printable(source.text()),
             index: LineIndex::new(source.text()),
         }

@@ -91,3 +91,19 @@ fn two_backends_in_a_slot_share_its_memory() {
         check("80", UTF_8, &["--target", "emr-3.28.2", "--backends-per-slot", "2", file]);
     assert!(text.contains("FG013") && text.contains("317.4 MiB"), "{text}");
 }
+
+#[test]
+fn a_file_name_steers_no_terminal_and_a_missing_file_is_no_checked_one() {
+    let (code, text) = check("80", UTF_8, &["missing\x1b[31m.yaml", "--target", "flink-1.20"]);
+    assert_eq!((code, text.as_str()), (Some(2), "1 file not read\n"));
+    let folder = std::env::temp_dir().join(format!("slotwise-names-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("a\nb\x1b[31m.yaml");
+    std::fs::write(&path, "key: \x1b]0;title\x07\n").unwrap();
+    let path = path.to_str().unwrap();
+    for format in ["human", "concise", "github", "markdown"] {
+        let (_, text) = check("80", UTF_8, &[path, "--target", "flink-1.20", "--format", format]);
+        assert!(!text.contains(['\x1b', '\x07']) && !text.contains("a\nb"), "{format}: {text}");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}

@@ -10,8 +10,8 @@ use std::io::{self, Write};
 use bar::{Group, Segment};
 use words::Places;
 
-use super::printable;
 use super::terminal::Style;
+use super::{printable, printable_line};
 use crate::catalog::Target;
 use crate::memory::{
     Derivation, JobManagerMemory, JvmArguments, MemoryError, MemoryModel, Pool, Process, Step,
@@ -95,8 +95,11 @@ impl Page<'_> {
         } else {
             report.target.to_string()
         };
-        let line =
-            format!("{} for {target}: {}", printable(report.path), printable(report.target_reason));
+        let line = format!(
+            "{} for {target}: {}",
+            printable_line(report.path),
+            printable(report.target_reason)
+        );
         let mut text = String::new();
         self.paragraph(&mut text, "", &line);
         if let Some(note) = report.target.note() {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::super::{CheckedFile, printable};
+use super::super::{CheckedFile, printable_line};
 use super::Report;
 use super::location::Locations;
 
@@ -21,10 +21,9 @@ impl Report for Concise {
                 }
                 None => location.name().to_owned(),
             };
-            let message = finding.message.replace('\n', " ");
-            let line =
-                format!("{place}: {}[{}] {message}", finding.severity.name(), finding.rule.code);
-            writeln!(out, "{}", printable(&line))?;
+            let (severity, code) = (finding.severity.name(), finding.rule.code);
+            let line = format!("{place}: {severity}[{code}] {}", finding.message);
+            writeln!(out, "{}", printable_line(&line))?;
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ pub(super) struct Human {
     renderer: Renderer,
     counts: Counts,
     file_count: usize,
+    unreadable_count: usize,
     /// The first code of all that were found.
     first_code: Option<&'static str>,
     /// Target and reason of every file; the end says which were used.
@@ -25,6 +26,7 @@ impl Human {
             renderer: Renderer::new(style),
             counts: Counts::default(),
             file_count: 0,
+            unreadable_count: 0,
             first_code: None,
             targets: BTreeMap::new(),
         }
@@ -42,13 +44,19 @@ impl Report for Human {
     }
 
     fn unreadable(&mut self, _out: &mut dyn Write, _path: &str, _why: &str) -> io::Result<()> {
-        self.file_count += 1;
+        self.unreadable_count += 1;
         Ok(())
     }
 
     fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
         const SHOWN: usize = 5;
-        writeln!(out, "{} in {}", self.counts, count_of(self.file_count, "file"))?;
+        let unread = format!("{} not read", count_of(self.unreadable_count, "file"));
+        let found = format!("{} in {}", self.counts, count_of(self.file_count, "file"));
+        match (self.file_count, self.unreadable_count) {
+            (_, 0) => writeln!(out, "{found}")?,
+            (0, _) => writeln!(out, "{unread}")?,
+            _ => writeln!(out, "{found}, {unread}")?,
+        }
         for ((target, reason), _) in self.targets.iter().take(SHOWN) {
             writeln!(out, "checked for {target}: {reason}")?;
         }
