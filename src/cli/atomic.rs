@@ -5,6 +5,17 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+/// Replaces the content of `path` if it still is `expected`.
+///
+/// # Errors
+/// Those of [`write`], and a file that holds something else.
+pub(super) fn replace(path: &Path, expected: &[u8], content: &[u8]) -> io::Result<()> {
+    if fs::read(path)? != expected {
+        return Err(io::Error::other("changed while it was checked; nothing was written"));
+    }
+    write(path, content)
+}
+
 /// Replaces the content of `path`, or creates it: a temporary file beside it is written, synced
 /// and renamed.
 ///
@@ -70,4 +81,44 @@ fn sync_folder(target: &Path) -> io::Result<()> {
         let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("slotwise-{}-{name}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_file_that_has_changed_is_left_alone() {
+        let folder = folder("changed");
+        let path = folder.join("a.yaml");
+        fs::write(&path, "theirs").unwrap();
+        assert!(replace(&path, b"old", b"ours").is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"theirs");
+        replace(&path, b"theirs", b"ours").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"ours");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_and_links_stay() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = folder("links");
+        let (file, link) = (folder.join("file"), folder.join("link"));
+        fs::write(&file, "old").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink("file", &link).unwrap();
+        write(&link, b"new").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        fs::remove_dir_all(folder).unwrap();
+    }
 }

@@ -1,9 +1,11 @@
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::fix::{self, FixArguments, Outcome};
 use super::inputs::{InputArguments, InputError, Subject};
 use super::report::{Format, Output, Reports};
 use super::terminal::{self, Color};
@@ -25,6 +27,9 @@ pub(super) struct CheckArguments {
     /// Write a report to a file as well, such as sarif=slotwise.sarif; may be repeated
     #[arg(long = "output", short, value_name = "FORMAT=FILE")]
     outputs: Vec<Output>,
+
+    #[command(flatten)]
+    fix: FixArguments,
 
     /// Exit with 1 if there is a finding of at least this severity
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
@@ -99,7 +104,7 @@ pub(super) fn run(arguments: &CheckArguments) -> io::Result<ExitCode> {
     run.reports.start()?;
     arguments.input.for_each_file(
         &files,
-        |subjects| subjects.map(|subjects| check(arguments, subjects)),
+        |path, subjects| subjects.and_then(|subjects| check(arguments, path, subjects)),
         |checked| {
             progress.inc(1);
             run.file(checked)
@@ -109,19 +114,33 @@ pub(super) fn run(arguments: &CheckArguments) -> io::Result<ExitCode> {
     run.finish()
 }
 
-/// Runs the rules on what one file configures.
-fn check(arguments: &CheckArguments, mut subjects: Vec<Subject>) -> Option<CheckedFile> {
+/// What became of one file; nothing is checked of one that turned out to configure nothing.
+struct Checked {
+    file: Option<CheckedFile>,
+    fixed: Outcome,
+}
+
+/// Runs the rules on what one file configures, after its fixes where they are wanted.
+fn check(
+    arguments: &CheckArguments,
+    path: &Path,
+    mut subjects: Vec<Subject>,
+) -> Result<Checked, InputError> {
     let selection =
         RuleSelection { select: arguments.select.clone(), ignore: arguments.ignore.clone() };
+    let mut fixed = Outcome::default();
+    if arguments.fix.is_wanted() {
+        (subjects, fixed) = arguments.fix.apply(&arguments.input, path, subjects, &selection)?;
+    }
     let findings = Subject::check_all_and_mask(&mut subjects, &selection);
-    let subject = subjects.into_iter().next()?;
-    Some(CheckedFile {
+    let file = subjects.into_iter().next().map(|subject| CheckedFile {
         path: subject.path,
         target: subject.target.name().to_owned(),
         target_reason: subject.target_reason,
         sources: subject.sources,
         findings,
-    })
+    });
+    Ok(Checked { file, fixed })
 }
 
 fn progress_bar(arguments: &CheckArguments, file_count: usize) -> ProgressBar {
@@ -140,39 +159,61 @@ struct Run<'a, W> {
     reports: Reports<W>,
     failed: bool,
     unreadable: bool,
+    fix_count: usize,
+    fixed_file_count: usize,
 }
 
 impl<'a, W: Write> Run<'a, W> {
     fn new(arguments: &'a CheckArguments, out: W) -> Self {
         let mut reports = Reports::new(&arguments.outputs);
-        match (arguments.quiet, arguments.statistics) {
+        let from_stdin = arguments.input.paths.iter().any(|path| path == Path::new("-"));
+        let quiet = arguments.quiet || !arguments.fix.reports(from_stdin);
+        match (quiet, arguments.statistics) {
             (true, _) => {}
             (false, true) => reports.count(out),
             (false, false) => {
                 reports.list(arguments.format, terminal::style(arguments.color), out);
             }
         }
-        Self { arguments, reports, failed: false, unreadable: false }
+        Self {
+            arguments,
+            reports,
+            failed: false,
+            unreadable: false,
+            fix_count: 0,
+            fixed_file_count: 0,
+        }
     }
 
-    fn file(&mut self, checked: Result<Option<CheckedFile>, InputError>) -> io::Result<()> {
+    fn file(&mut self, checked: Result<Checked, InputError>) -> io::Result<()> {
         let checked = match checked {
-            Ok(Some(checked)) => checked,
-            // The file turned out to configure nothing.
-            Ok(None) => return Ok(()),
+            Ok(checked) => checked,
             Err(error) => {
                 self.unreadable = true;
                 super::complain(&error.to_string());
                 return self.reports.unreadable(&error);
             }
         };
-        let severities = checked.findings.iter().map(|finding| finding.severity);
-        self.failed |= severities.into_iter().any(|found| self.arguments.fail_on.includes(found));
-        self.reports.file(&checked)
+        if checked.fixed.fix_count > 0 {
+            self.fix_count += checked.fixed.fix_count;
+            self.fixed_file_count += 1;
+            self.failed |= self.arguments.fix.only_shows();
+        }
+        if !checked.fixed.printed.is_empty() && !self.arguments.quiet {
+            io::stdout().write_all(checked.fixed.printed.as_bytes())?;
+        }
+        let Some(file) = checked.file else { return Ok(()) };
+        let mut severities = file.findings.iter().map(|finding| finding.severity);
+        let fails = severities.any(|found| self.arguments.fail_on.includes(found));
+        self.failed |= fails && self.arguments.fix.reports(false);
+        self.reports.file(&file)
     }
 
     fn finish(self) -> io::Result<ExitCode> {
         self.reports.finish()?;
+        if self.fix_count > 0 && !self.arguments.fix.only_shows() && !self.arguments.quiet {
+            fix::say_count(self.fix_count, self.fixed_file_count);
+        }
         Ok(ExitCode::from(match (self.unreadable, self.failed) {
             (true, _) => 2,
             (false, true) => 1,

@@ -154,14 +154,23 @@ impl InputArguments {
             return Ok(Subject::all(source, &choices, &surroundings));
         }
         let from_stdin = path == Path::new("-");
-        let name = if from_stdin {
-            self.stdin_filename.clone()
-        } else {
-            let name = path.display().to_string();
-            name.strip_prefix("./").map(str::to_owned).unwrap_or(name)
-        };
+        let name = self.name_of(path);
         let bytes = if from_stdin { read_stdin() } else { read_file(path) }
             .map_err(|message| InputError::new(name.clone(), message))?;
+        self.read_text(path, bytes)
+    }
+
+    /// [`read`](Self::read) of a text that would be that of the file.
+    ///
+    /// # Errors
+    /// A `slotwise.yaml` beside the file that says what it must not.
+    pub(super) fn read_text(
+        &self,
+        path: &Path,
+        bytes: Vec<u8>,
+    ) -> Result<Vec<Subject>, InputError> {
+        let from_stdin = path == Path::new("-");
+        let name = self.name_of(path);
         let surroundings = if from_stdin {
             Surroundings::of_unsaved(&self.settings, Path::new(&name))?
         } else {
@@ -169,6 +178,15 @@ impl InputArguments {
         };
         let source = SourceFile::decode(name, bytes);
         Ok(Subject::all(source, &self.choices(), &surroundings))
+    }
+
+    /// What people see as the file's name.
+    fn name_of(&self, path: &Path) -> String {
+        if path == Path::new("-") {
+            return self.stdin_filename.clone();
+        }
+        let name = path.display().to_string();
+        name.strip_prefix("./").map(str::to_owned).unwrap_or(name)
     }
 
     fn choices(&self) -> Choices {
@@ -193,7 +211,7 @@ impl InputArguments {
         work: impl Fn(Result<Subject, InputError>) -> T + Sync,
         mut emit: impl FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
-        let each = |subjects: Result<Vec<Subject>, InputError>| match subjects {
+        let each = |_: &Path, subjects: Result<Vec<Subject>, InputError>| match subjects {
             Ok(subjects) => subjects.into_iter().map(|subject| work(Ok(subject))).collect(),
             Err(error) => vec![work(Err(error))],
         };
@@ -209,15 +227,16 @@ impl InputArguments {
     pub(super) fn for_each_file<T: Send, E>(
         &self,
         files: &[PathBuf],
-        work: impl Fn(Result<Vec<Subject>, InputError>) -> T + Sync,
+        work: impl Fn(&Path, Result<Vec<Subject>, InputError>) -> T + Sync,
         mut emit: impl FnMut(T) -> Result<(), E>,
     ) -> Result<(), E> {
         const BATCH: usize = 512;
         if let [file] = files {
-            return emit(work(self.read(file))); // One file needs no thread pool.
+            return emit(work(file, self.read(file))); // One file needs no thread pool.
         }
         for batch in files.chunks(BATCH) {
-            let results: Vec<T> = batch.par_iter().map(|file| work(self.read(file))).collect();
+            let results: Vec<T> =
+                batch.par_iter().map(|file| work(file, self.read(file))).collect();
             results.into_iter().try_for_each(&mut emit)?;
         }
         Ok(())
@@ -228,7 +247,7 @@ fn read_stdin() -> Result<Vec<u8>, String> {
     read_limited(io::stdin().lock())
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     let describe = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => "no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),

@@ -8,6 +8,7 @@ mod config;
 mod crash_test;
 mod experiment;
 mod explain;
+mod fix;
 mod inputs;
 mod lsp;
 mod memory;

@@ -6,10 +6,12 @@
 //! import every room up to `lint`, never `lsp` or `cli`. Beside those two it is the only one that
 //! looks at files, and it reads `slotwise.yaml` only.
 
+mod fix;
 mod selection;
 mod settings;
 mod subject;
 
+pub use fix::{FixedText, fix};
 pub use selection::{RuleSelection, selects};
 pub use settings::{SETTINGS_FILE_NAME, Settings, SettingsFile, SettingsFinder};
 pub use subject::{Choices, InputError, Subject, Surroundings};

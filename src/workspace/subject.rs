@@ -193,6 +193,26 @@ impl Subject {
         }
     }
 
+    /// The file.
+    pub fn source(&self) -> Option<&SourceFile> {
+        self.sources.file(self.file)
+    }
+
+    /// The text of the file that `subjects` were read from, without its secrets.
+    pub fn masked_text(subjects: &[Self]) -> String {
+        let Some(first) = subjects.first() else { return String::new() };
+        let secrets: Vec<_> = subjects
+            .iter()
+            .flat_map(|subject| {
+                let (loaded, config) = subject.load();
+                lint::mask(&subject.context(&loaded, &config))
+            })
+            .collect();
+        let mut sources = first.sources.clone();
+        sources.mask(&secrets);
+        sources.file(first.file).map_or_else(String::new, |file| file.text().to_owned())
+    }
+
     /// The file's text.
     pub fn text(&self) -> &str {
         self.sources.file(self.file).map_or("", SourceFile::text)

@@ -10,6 +10,7 @@
 )]
 
 mod examples;
+mod fix;
 mod formats;
 mod generated;
 mod golden;

@@ -84,7 +84,7 @@ fn whole(setting: &Setting<'_>) -> Span {
     }
 }
 
-/// Removes the lines that lose.
+/// Removes the lines that lose, but for comments.
 fn removal(ctx: &LintContext<'_>, losers: &[&Setting<'_>], same: bool) -> Option<Fix> {
     const MAX_EDITS: usize = 50;
     if ctx.dialect != Dialect::Legacy || losers.len() > MAX_EDITS {
@@ -96,6 +96,13 @@ fn removal(ctx: &LintContext<'_>, losers: &[&Setting<'_>], same: bool) -> Option
         let span = whole(loser).range();
         let line_start = text.get(..span.start)?.rfind(['\n', '\r']).map_or(0, |at| at + 1);
         let rest = text.get(span.end..)?;
+        let line_length = rest.find(['\n', '\r']).unwrap_or(rest.len());
+        if let Some(comment) = rest.get(..line_length)?.find('#') {
+            // What somebody wrote about the line may matter without it.
+            let edit = Span::new(ctx.file, span.start..span.end + comment);
+            edits.push(Edit { span: edit, text: String::new() });
+            continue;
+        }
         let line_end = match rest.find(['\n', '\r']) {
             Some(at) if rest.get(at..at + 2) == Some("\r\n") => span.end + at + 2,
             Some(at) => span.end + at + 1,
