@@ -49,7 +49,7 @@ impl FixArguments {
 
     /// Whether findings are to be reported, with standard input as it is or not.
     pub(super) fn reports(&self, from_stdin: bool) -> bool {
-        !self.diff && !self.fix_only && !(self.fix && from_stdin)
+        !(self.diff || self.fix_only || self.fix && from_stdin)
     }
 
     /// Whether a fix that could be applied is a failure.
