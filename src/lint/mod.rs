@@ -11,6 +11,7 @@ mod markdown;
 mod nesting;
 mod placeholder;
 mod rules;
+mod scope;
 mod secrets;
 mod suppression;
 #[cfg(test)]

@@ -1,8 +1,10 @@
+use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{Form, JobCommand};
+use super::yaml::{PropertiesLine, properties_lines};
+use super::{ContainerSpec, Form, JobCommand, OperatorSpec};
 use crate::catalog::{Release, Target, keys};
-use crate::config::{Dialect, Layer, Loaded, Setting, load};
+use crate::config::{Dialect, Layer, Loaded, RawValue, Setting, load};
 use crate::source::{FileId, Span};
 
 /// One thing that a text configures: a job, a cluster, a container.
@@ -69,6 +71,36 @@ pub struct Embedded {
 pub enum Facts {
     /// The command that starts a job.
     Job(JobCommand),
+    /// A resource of the Kubernetes operator.
+    Operator(Box<OperatorSpec>),
+    /// A container.
+    Container(Box<ContainerSpec>),
+    /// A manifest that cannot be read.
+    Unreadable {
+        /// Where.
+        span: Span,
+        /// Why.
+        message: String,
+    },
+    /// Nothing more.
+    None,
+}
+
+impl Embedded {
+    /// The name of properties in a container's environment.
+    pub const PROPERTIES: &'static str = "FLINK_PROPERTIES";
+
+    /// Whether a release's image reads it by the rules of its start script rather than as a file.
+    ///
+    /// Source: `docker-entrypoint.sh` of the images of Flink 1.19 to 2.2.
+    pub fn is_stripped(&self, release: Release) -> bool {
+        self.name == Self::PROPERTIES && release >= Release::V1_19
+    }
+
+    /// The lines of properties, each cut at its first colon.
+    pub fn lines(&self) -> Vec<PropertiesLine> {
+        properties_lines(&self.view, self.range.clone())
+    }
 }
 
 impl Deployment {
@@ -88,11 +120,16 @@ impl Deployment {
             let loaded = Loaded { settings: written.cloned().collect(), ..Loaded::default() };
             return (loaded, settings);
         };
+        if embedded.is_stripped(release) {
+            // The start script has no rules that a finding about files could tell of.
+            let settings = outside.chain(stripped(file, embedded)).collect();
+            return (Loaded::default(), settings);
+        }
         let mut loaded = load(file, &embedded.view, self.dialect(release));
         for setting in &mut loaded.settings {
             setting.layer = embedded.layer;
         }
-        let settings = loaded.settings.iter().cloned().chain(outside).collect();
+        let settings = outside.chain(loaded.settings.iter().cloned()).collect();
         (loaded, settings)
     }
 
@@ -100,6 +137,23 @@ impl Deployment {
     pub fn job(&self) -> Option<&JobCommand> {
         match &self.facts {
             Facts::Job(command) => Some(command),
+            _ => None,
+        }
+    }
+
+    /// The operator's resource, if this is one.
+    pub fn operator(&self) -> Option<&OperatorSpec> {
+        match &self.facts {
+            Facts::Operator(spec) => Some(spec),
+            _ => None,
+        }
+    }
+
+    /// The container, if this is one.
+    pub fn container(&self) -> Option<&ContainerSpec> {
+        match &self.facts {
+            Facts::Container(spec) => Some(spec),
+            _ => None,
         }
     }
 
@@ -125,6 +179,21 @@ impl Deployment {
     }
 }
 
+/// The properties as the start script hands them on: without any white space.
+fn stripped(file: FileId, embedded: &Embedded) -> impl Iterator<Item = Setting<'_>> {
+    let without_space = |range: &Range<usize>| -> String {
+        let text = embedded.view.get(range.clone()).unwrap_or("");
+        text.split_whitespace().collect()
+    };
+    embedded.lines().into_iter().map(move |line| Setting {
+        key: Cow::Owned(without_space(&line.key)),
+        value: RawValue::Text(Cow::Owned(without_space(&line.value))),
+        key_span: Span::new(file, line.key),
+        value_span: Span::new(file, line.value),
+        layer: embedded.layer,
+    })
+}
+
 /// The setting as a release knows it: `-yjm` is the heap option of Flink 1.10, whose JobManager
 /// has no other.
 ///
@@ -132,7 +201,7 @@ impl Deployment {
 fn setting_for<'a>(setting: &'a Setting<'static>, release: Release) -> Setting<'a> {
     let mut setting = setting.clone();
     if release < Release::V1_11
-        && setting.layer == Layer::CommandOption
+        && matches!(setting.layer, Layer::CommandOption | Layer::Shipped)
         && setting.key == keys::JOB_MANAGER_PROCESS_SIZE.key()
     {
         setting.key = keys::JOB_MANAGER_HEAP_SIZE.key().into();

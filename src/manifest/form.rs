@@ -3,6 +3,8 @@
 pub enum Form {
     /// The command that starts a job: `run -m yarn-cluster …`.
     Job,
+    /// YAML or JSON for Kubernetes, compose, Helm or a vendor's console.
+    Manifest,
 }
 
 impl Form {
@@ -10,6 +12,7 @@ impl Form {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Job => "job command",
+            Self::Manifest => "manifest",
         }
     }
 }
@@ -17,8 +20,47 @@ impl Form {
 /// What a text is, by name and content; `None` for a configuration file of Flink's own, and for
 /// what has nothing to do with Flink.
 pub fn recognize(file_name: &str, text: &str) -> Option<Form> {
-    let _ = file_name;
-    is_job_command(text).then_some(Form::Job)
+    if is_job_command(text) {
+        return Some(Form::Job);
+    }
+    let ends = |ends: &[&str]| ends.iter().any(|end| file_name.ends_with(end));
+    let marks: &[&str] = match file_name {
+        // What comes on standard input goes by this name too.
+        "flink-conf.yaml" | "config.yaml" => STRONG_MARKS,
+        _ if ends(&[".yaml", ".yml", ".json"]) => MARKS,
+        _ => return None,
+    };
+    has_mark(text, marks).then_some(Form::Manifest)
+}
+
+/// The starts of lines that only manifests about Flink have.
+const MARKS: &[&str] = &[
+    "kind: Flink",
+    "kind: ConfigMap",
+    "kind: Deployment",
+    "kind: StatefulSet",
+    "kind: Job",
+    "kind: Pod",
+    "\"kind\": \"Flink",
+    "FLINK_PROPERTIES",
+    "JOB_MANAGER_RPC_ADDRESS",
+    "TASK_MANAGER_NUMBER_OF_TASK_SLOTS",
+    "defaultConfiguration:",
+    "flinkConfiguration",
+    "\"flinkConfiguration",
+    "services:",
+];
+/// Those that no configuration file can have.
+const STRONG_MARKS: &[&str] = &["kind: Flink", "kind: ConfigMap", "FLINK_PROPERTIES"];
+
+/// Whether a line starts with one of these.
+fn has_mark(text: &str, marks: &[&str]) -> bool {
+    let starts_line = |at: usize| {
+        let before = text.get(..at).unwrap_or("");
+        let indent = before.rsplit(['\n', '\r']).next().unwrap_or("");
+        indent.chars().all(|c| matches!(c, ' ' | '\t' | '-' | '"' | '\'' | '{'))
+    };
+    marks.iter().any(|mark| memchr::memmem::find_iter(text.as_bytes(), mark).any(starts_line))
 }
 
 /// Whether the first words, comments left out, are `run` or `flink run`, and an option follows.

@@ -12,10 +12,16 @@
 mod deployment;
 mod form;
 mod job;
+mod yaml;
 
 pub use deployment::{Deployment, Embedded, Facts, Role, StatedTarget};
 pub use form::{Form, recognize};
 pub use job::{Cause, CommandOption, JobCommand, JobOption, Meaning, OptionValue, Unparsed, Word};
+
+pub use yaml::{
+    ContainerSpec, MemoryLimit, OperatorKind, OperatorSpec, PodLimit, ProcessSpec, PropertiesLine,
+    PropertiesProblem, Scalar, UnknownField, UnquotedValue,
+};
 
 use crate::source::FileId;
 
@@ -24,5 +30,6 @@ use crate::source::FileId;
 pub fn read(form: Form, file: FileId, text: &str) -> Vec<Deployment> {
     match form {
         Form::Job => vec![job::read(file, text)],
+        Form::Manifest => yaml::read(file, text),
     }
 }

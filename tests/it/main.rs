@@ -16,6 +16,7 @@ mod generated;
 mod golden;
 mod hostile;
 mod lsp;
+mod manifests;
 mod memory;
 mod memory_model;
 mod options;

@@ -3,15 +3,18 @@
 //!
 //! Codes start with `F` and the family's letter: `FI` input, `FK` keys, `FV` values, `FM` memory,
 //! `FG` Gemini, `FC` checkpoints and state, `FN` the cluster: high availability, network,
-//! restarts, secrets, metrics, `FJ` the command that starts a job. A code is never reused and never renumbered.
+//! restarts, secrets, metrics, `FJ` the command that starts a job, `FD` containers, `FO` resources of
+//! the Kubernetes operator. A code is never reused and never renumbered.
 
 mod checkpoint;
 mod cluster;
+mod container;
 mod gemini;
 pub(super) mod input;
 mod job;
 mod keys;
 mod memory;
+mod operator;
 mod values;
 
 use super::Rule;
@@ -39,6 +42,9 @@ pub static RULES: &[&dyn Rule] = &[
     &checkpoint::UnknownCheckpointStorage,
     &checkpoint::UnknownStateBackend,
     &checkpoint::RocksdbOptionsWithoutRocksdb,
+    &container::PropertiesStripped,
+    &container::ContainerLimit,
+    &container::PropertiesJoined,
     &gemini::GeminiNotAvailable,
     &gemini::GeminiShortName,
     &gemini::UnknownGeminiFactory,
@@ -121,6 +127,20 @@ pub static RULES: &[&dyn Rule] = &[
     &cluster::UnlistedReporter,
     &cluster::ClassloaderWorkaround,
     &cluster::ZookeeperHaWithoutQuorum,
+    &operator::UnreadableManifest,
+    &operator::UnknownManifestField,
+    &operator::ForbiddenManifestKey,
+    &operator::ManifestKeyOverwritten,
+    &operator::ManifestMemoryUnit,
+    &operator::PodTemplateLimitIgnored,
+    &operator::UpgradeModeMissing,
+    &operator::UpgradeModeWithoutDirectory,
+    &operator::StandbyWithoutHa,
+    &operator::ReplicasHideParallelism,
+    &operator::ResourceIgnored,
+    &operator::ManifestIncomplete,
+    &operator::ClusterKeyInSessionJob,
+    &operator::ManifestValueNotAString,
     &values::SizeWithoutUnit,
     &values::UnknownSizeUnit,
     &values::DurationWithoutUnit,

@@ -1,0 +1,125 @@
+//! YAML and JSON files that hold configuration of Flink: manifests for Kubernetes, compose files,
+//! values of Helm charts, deployments of vendors.
+//!
+//! Each document is looked at by itself, and what is not about Flink is left alone.
+
+mod config_map;
+mod containers;
+mod embed;
+mod helm;
+mod operator;
+mod quantity;
+mod settings;
+mod tree;
+
+pub(super) use containers::properties_lines;
+pub use containers::{ContainerSpec, MemoryLimit, PropertiesLine, PropertiesProblem};
+pub use operator::{
+    OperatorKind, OperatorSpec, PodLimit, ProcessSpec, UnknownField, UnquotedValue,
+};
+pub use tree::Scalar;
+
+use super::{Deployment, Facts, Form, Role};
+use crate::source::{FileId, Span};
+use tree::{Broken, Node, Tree};
+
+/// Reads a file of any number of documents.
+pub(super) fn read(file: FileId, text: &str) -> Vec<Deployment> {
+    let mut deployments = Vec::new();
+    for range in tree::documents(text) {
+        let document = text.get(range.clone()).unwrap_or("");
+        if !mentions_flink(document) {
+            continue;
+        }
+        match Tree::parse(file, text, range) {
+            Ok(tree) => {
+                if let Some(root) = tree.root() {
+                    deployments.extend(read_document(text, root));
+                }
+            }
+            // A template becomes YAML later.
+            Err(_) if document.contains("{{") => {}
+            Err(broken) => deployments.extend(unreadable(document, broken)),
+        }
+        if deployments.len() > MAX_DEPLOYMENTS {
+            break;
+        }
+    }
+    deployments.truncate(most_deployments(text));
+    deployments
+}
+
+/// More deployments of one file are not looked at.
+const MAX_DEPLOYMENTS: usize = 1000;
+/// Each embedded configuration is kept with what is before it in the file; this bounds them all.
+const MAX_VIEW_BYTES: usize = 64 << 20;
+
+fn most_deployments(text: &str) -> usize {
+    (MAX_VIEW_BYTES / text.len().max(1)).clamp(1, MAX_DEPLOYMENTS)
+}
+
+/// Whether a document is worth to be parsed.
+fn mentions_flink(document: &str) -> bool {
+    ["flink", "Flink", "FLINK"].iter().any(|word| document.contains(word))
+}
+
+fn read_document<'x, 't>(text: &'t str, root: Node<'x, 't>) -> Vec<Deployment> {
+    let kind = root.scalar_at(&["kind"]).map(|kind| kind.text);
+    let version = root.scalar_at(&["apiVersion"]).map(|version| version.text).unwrap_or_default();
+    match kind.as_deref() {
+        Some("List") => {
+            let items = root.get("items").into_iter().flat_map(|items| items.items());
+            items.flat_map(|item| read_document(text, item)).collect()
+        }
+        Some("ConfigMap") => config_map::read(text, root),
+        Some(kind) => match OperatorKind::of(kind) {
+            Some(kind) if version.is_empty() || version.starts_with("flink.apache.org/") => {
+                vec![operator::read(root, kind)]
+            }
+            _ => containers::read_pods(text, root, kind),
+        },
+        None if root.get("services").is_some_and(|services| services.is_map()) => {
+            containers::read_compose(text, root)
+        }
+        None => helm::read(text, root),
+    }
+}
+
+/// A document that is no YAML, if it is one of Flink's.
+fn unreadable(document: &str, broken: Broken) -> Option<Deployment> {
+    let is_ours = document.lines().any(|line| {
+        line.strip_prefix("kind:").is_some_and(|kind| OperatorKind::of(kind.trim()).is_some())
+    });
+    is_ours.then(|| Deployment {
+        name: "manifest".to_owned(),
+        form: Form::Manifest,
+        role: Role::Part,
+        embedded: None,
+        settings: Vec::new(),
+        target: None,
+        facts: Facts::Unreadable { span: broken.span, message: broken.message },
+    })
+}
+
+/// The name in a resource's metadata.
+fn resource_name(root: Node<'_, '_>) -> Option<Scalar> {
+    root.scalar_at(&["metadata", "name"])
+}
+
+/// The release that an image's tag names, if it is Flink's own.
+fn release_of_image(image: &str) -> Option<crate::catalog::Target> {
+    let (name, tag) = image.rsplit_once(':')?;
+    let name = name.rsplit('/').next()?;
+    if !matches!(name, "flink" | "pyflink") {
+        return None;
+    }
+    let version = tag.split(['-', '_']).next()?;
+    let minor = version.split('.').take(2).collect::<Vec<_>>().join(".");
+    let release = crate::catalog::Release::parse(&minor)?;
+    Some(crate::catalog::Target::flink(release))
+}
+
+/// An empty place, for what is nowhere in the text.
+fn start_of(span: Span) -> Span {
+    span.slice(0..0)
+}
