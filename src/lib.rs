@@ -25,6 +25,7 @@
     )
 )]
 
+pub mod capacity;
 pub mod catalog;
 pub mod cli;
 pub mod config;

@@ -2,7 +2,9 @@
 //!
 //! One file per subcommand; [`inputs`] turns the shared arguments into texts under check.
 
+mod assess;
 mod atomic;
+mod capacity;
 mod check;
 mod config;
 mod crash_test;
@@ -39,6 +41,7 @@ struct Arguments {
 enum Command {
     Check(check::CheckArguments),
     Memory(memory::MemoryArguments),
+    Assess(assess::AssessArguments),
     Options(options::OptionsArguments),
     Simulate(simulate::SimulateArguments),
     Experiment(experiment::ExperimentArguments),
@@ -62,6 +65,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match &command {
         Command::Check(arguments) => check::run(arguments),
         Command::Memory(arguments) => memory::run(arguments),
+        Command::Assess(arguments) => assess::run(arguments),
         Command::Options(arguments) => options::run(arguments),
         Command::Simulate(arguments) => simulate::run(arguments),
         Command::Experiment(arguments) => experiment::run(arguments),

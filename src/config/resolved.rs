@@ -1,5 +1,6 @@
-use super::{FromRaw, RawValue, Setting, ValueError};
+use super::{FromRaw, Layer, RawValue, Setting, ValueError};
 use crate::catalog::{self, OptionKey, Release};
+use crate::source::{FileId, Span};
 
 /// The effective configuration: for each key the setting that wins, and the ones that lost.
 #[derive(Debug, Clone)]
@@ -44,6 +45,25 @@ impl<'a> ResolvedConfig<'a> {
             }
         }
         Self { release, effective, overridden }
+    }
+
+    /// The same configuration with other values: what-if, for settings that stand nowhere yet. A key
+    /// without a value is taken out.
+    #[must_use]
+    pub fn proposed(&self, changes: &[(&str, Option<String>)]) -> ResolvedConfig<'a> {
+        let is_changed = |setting: &Setting<'_>| changes.iter().any(|(key, _)| *key == setting.key);
+        let nowhere = Span::new(FileId::NOWHERE, 0..0);
+        let kept = self.effective.iter().filter(|setting| !is_changed(setting)).cloned();
+        let new = changes.iter().filter_map(|(key, value)| {
+            Some(Setting {
+                key: (*key).to_owned().into(),
+                value: RawValue::Text(value.clone()?.into()),
+                key_span: nowhere,
+                value_span: nowhere,
+                layer: Layer::DynamicProperty,
+            })
+        });
+        Self::new(self.release, kept.chain(new).collect())
     }
 
     /// The release whose option definitions apply.

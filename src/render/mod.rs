@@ -4,6 +4,7 @@
 //! formats of `slotwise check`, [`json`] the stable machine formats of our own. This room never
 //! imports `config` or `lint`.
 
+pub mod capacity;
 pub mod effective;
 pub mod json;
 pub mod memory;

@@ -87,3 +87,12 @@ fn the_schema_of_workloads_is_fresh() {
         &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
     );
 }
+
+#[test]
+fn the_schema_of_assessments_is_fresh() {
+    let schema = schemars::schema_for!(slotwise::render::json::AssessmentJson<'static>);
+    assert_fresh(
+        "schemas/assessment.json",
+        &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
+    );
+}

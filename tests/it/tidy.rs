@@ -15,6 +15,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("memory", &["units", "catalog", "config"]),
     ("workload", &["units", "source", "syntax"]),
     ("simulator", &["units", "workload"]),
+    ("capacity", &["units", "source", "catalog", "config", "memory", "workload", "simulator"]),
+    (
+        "plan",
+        &["units", "source", "catalog", "config", "memory", "workload", "simulator", "capacity"],
+    ),
     (
         "lint",
         &[
@@ -26,7 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "workspace",
         &[
             "units", "source", "syntax", "finding", "catalog", "config", "manifest", "memory",
-            "workload", "lint",
+            "workload", "capacity", "lint",
         ],
     ),
     (
@@ -46,7 +51,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "workspace",
         ],
     ),
-    ("render", &["source", "units", "finding", "catalog", "memory", "simulator", "plan"]),
+    (
+        "render",
+        &["source", "units", "finding", "catalog", "memory", "simulator", "capacity", "plan"],
+    ),
 ];
 
 fn source_files(folder: &Path) -> Vec<PathBuf> {

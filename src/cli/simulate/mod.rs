@@ -17,7 +17,7 @@ use crate::simulator::{
 use crate::units::MemorySize;
 use crate::workload::{Span, Workload, shipped};
 
-mod backend;
+pub(super) mod backend;
 mod csv;
 
 pub(super) use backend::BackendArgument;

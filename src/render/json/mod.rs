@@ -2,6 +2,7 @@
 //!
 //! They are types of their own, converted by hand, so that the domain can change without them.
 
+mod assessment;
 mod check;
 mod config;
 mod line;
@@ -10,6 +11,7 @@ mod options;
 mod place;
 mod simulation;
 
+pub use assessment::{AssessmentJson, RangeJson};
 pub use check::{CheckedFileJson, checked_file};
 pub use config::{ConfigJson, Origins, effective_file};
 pub use line::write_line;
