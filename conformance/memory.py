@@ -307,7 +307,7 @@ def ask_slotwise(binary, release, requests):
             path.write_bytes(content)
             groups[(tuple(dynamic), deployment)].append((index, str(path)))
         for (dynamic, deployment), members in groups.items():
-            command = [binary, "memory", "--format", "jsonl", "--target", f"flink-{release}", "--deployment", deployment]
+            command = [binary, "memory", "--format", "jsonl", "--explain", "--target", f"flink-{release}", "--deployment", deployment]
             command += [f"-D{text}" for text in dynamic]
             done = subprocess.run(command + [path for _, path in members], capture_output=True, check=True)
             lines = done.stdout.decode().splitlines()
@@ -362,6 +362,21 @@ def given(answer, wanted):
     return result
 
 
+def coverage(answers):
+    """How often each branch of the derivation and each kind of refusal was taken."""
+    taken = collections.Counter()
+    for answer in answers:
+        for step in answer.get("steps", []):
+            clamp = f" at {step['clamp']}" if step["clamp"] else ""
+            inputs = [option["key"].split(".", 1)[1] for option in step["options"] if option["set_as"]]
+            of = f" of {' '.join(step['pools'])}" if step["formula"] in ("rest", "sum") else f", set: {' '.join(inputs) or 'nothing'}"
+            taken[f"{step['process']:<13} {step['pool']:<21} {step['formula']}{clamp}{of}"] += 1
+        for name in ("task_manager_error", "task_manager_start_error", "job_manager_error"):
+            if answer[name]:
+                taken[f"{name.removesuffix('_error'):<13} {'refused':<21} {answer[name]['kind']}"] += 1
+    return taken
+
+
 def compare(binary, release, requests, shown, indices):
     by_mode = {"standalone": "Memory", "active": "MemoryActive"}
     truth = [None] * len(requests)
@@ -385,7 +400,7 @@ def compare(binary, release, requests, shown, indices):
             for key in wanted:
                 if wanted[key] != found[key]:
                     print(f"  {key}\n    Flink    {wanted[key]}\n    slotwise {found[key]}")
-    return differences, statistics
+    return differences, statistics, coverage(ours)
 
 
 def main():
@@ -395,10 +410,12 @@ def main():
     parser.add_argument("--binary", default="target/release/slotwise")
     parser.add_argument("--requests", type=pathlib.Path, help="cases from a file; name one release")
     parser.add_argument("--only", type=int, help="just this case")
+    parser.add_argument("--coverage", action="store_true", help="list every branch and refusal that was hit")
     parser.add_argument("--show", type=int, default=3, help="differences to print per release")
     parser.add_argument("releases", nargs="*", metavar="RELEASE")
     arguments = parser.parse_args()
     total = cases = 0
+    taken = collections.Counter()
     for release in arguments.releases or flink.RELEASES:
         indices = range(arguments.count) if arguments.only is None else [arguments.only]
         if arguments.requests:
@@ -406,10 +423,15 @@ def main():
             indices = range(len(requests))
         else:
             requests = [Case(arguments.seed, release, index).request() for index in indices]
-        differences, statistics = compare(arguments.binary, release, requests, arguments.show, indices)
+        differences, statistics, covered = compare(arguments.binary, release, requests, arguments.show, indices)
         total, cases = total + differences, cases + len(requests)
+        taken += covered
         details = ", ".join(f"{count} {name}" for name, count in sorted(statistics.items()))
         print(f"flink-{release}: {len(requests)} cases, {differences} differences ({details})", flush=True)
+    if arguments.coverage:
+        print(f"\n{len(taken)} branches and refusals")
+        for branch, count in sorted(taken.items()):
+            print(f"{count:>8}  {branch}")
     print(f"{cases} cases, {total} differences")
     sys.exit(1 if total else 0)
 

@@ -24,7 +24,8 @@ pub(super) struct MemoryArguments {
     #[arg(long, value_enum)]
     deployment: Option<DeploymentArgument>,
 
-    /// List every step with its options and the Flink class that takes it, instead of the picture
+    /// List every step with its options and the Flink class that takes it, instead of the picture;
+    /// with a JSON format, beside the numbers
     #[arg(long)]
     explain: bool,
 
@@ -142,7 +143,9 @@ impl MemoryArguments {
                     self.page(&report)
                 }
                 Format::Json | Format::Jsonl => {
-                    self.json(&MemoryJson::derived(path, target, reason, &model))
+                    let json = MemoryJson::derived(path, target, reason, &model);
+                    let json = if self.explain { json.explained(&model) } else { json };
+                    self.json(&json)
                 }
             }
         };

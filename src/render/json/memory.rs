@@ -1,6 +1,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::step::{StepJson, steps};
 use crate::catalog::{Release, Target};
 use crate::memory::{
     Backend, BackendMemory, GEMINI_FLOOR, GEMINI_RECOMMENDATION, GeminiMemory, JobManagerMemory,
@@ -40,6 +41,9 @@ pub struct MemoryJson<'a> {
     job_manager_error: Option<MemoryErrorJson>,
     /// The memory arguments of the JobManager's JVM.
     job_manager_jvm_arguments: Option<String>,
+    /// With `--explain`: how Flink comes to each number, as far as it gets; else absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steps: Option<Vec<StepJson>>,
 }
 
 /// The memory of a TaskManager.
@@ -195,6 +199,11 @@ impl<'a> MemoryJson<'a> {
         }
     }
 
+    /// The same with every step of the derivation.
+    pub fn explained(self, model: &MemoryModel<'_>) -> Self {
+        Self { steps: Some(steps(model)), ..self }
+    }
+
     /// The form of a file that Flink's loader refuses: neither process starts.
     pub fn unloadable(
         path: &'a str,
@@ -245,6 +254,7 @@ impl<'a> MemoryJson<'a> {
             job_manager: None,
             job_manager_error: None,
             job_manager_jvm_arguments: None,
+            steps: None,
         }
     }
 }

@@ -10,6 +10,7 @@ mod memory;
 mod options;
 mod place;
 mod simulation;
+mod step;
 
 pub use assessment::{AssessmentJson, RangeJson};
 pub use check::{CheckedFileJson, checked_file};
