@@ -173,7 +173,7 @@ impl RocksDb {
         };
         let next_file = &mut self.next_file;
         let number = || next_number(next_file);
-        let (outputs, entries) = compaction::merge(&compaction, &column.levels, ctx, number);
+        let (outputs, entries) = compaction::merge(&compaction, column, ctx, number);
         let work = Work {
             cpu: env.costs().merge_entry.times(entries),
             read: compaction.input_bytes(),
@@ -316,23 +316,58 @@ impl RocksDb {
 mod tests {
     use crate::simulator::rocksdb::{RocksDb, RocksDbOptions, RocksDbRelease};
     use crate::simulator::{
-        Environment, Faults, Hardware, Key, Seed, StateDescriptor, StateId, StateKind, Store,
-        TimeToLive, Value,
+        Environment, Faults, Hardware, Key, Nanos, Seed, StateDescriptor, StateId, StateKind,
+        Store, TimeToLive, Value,
     };
+    use std::rc::Rc;
+
+    fn state(kind: StateKind, time_to_live: TimeToLive) -> StateDescriptor {
+        StateDescriptor { name: "state".to_owned(), kind, key_size: 10, time_to_live }
+    }
+
+    fn environment() -> Environment {
+        Environment::new(Hardware::local_nvme(), Faults::default(), Seed(1))
+    }
+
+    /// What was appended before a list's end keeps all of it alive, so that a compaction which
+    /// sees the older part alone must not take it for dead.
+    #[test]
+    fn a_compaction_leaves_a_list_that_was_appended_to_in_time() {
+        let state = state(StateKind::List, TimeToLive::AfterWrite { millis: 50 });
+        let mut store = RocksDb::new(RocksDbOptions::unmanaged(), &[state]);
+        let mut env = environment();
+        let key = |id| Key::new(StateId(0), id, 0);
+        let element = |written_ms| Value { version: 1, size: 8, elements: 1, written_ms };
+        for id in 0..2 {
+            store.append(&mut env, key(id), element(0)).unwrap();
+        }
+        store.compact_all(&mut env).unwrap();
+        env.idle(Nanos::from_millis(40));
+        env.begin_operation();
+        store.append(&mut env, key(0), element(40)).unwrap();
+        store.flush_all(&mut env).unwrap();
+        env.idle(Nanos::from_millis(60));
+        env.begin_operation();
+        let levels = &store.families.first().unwrap().levels;
+        let inputs = levels.level(1).iter().map(|live| Rc::clone(&live.table)).collect();
+        let compaction = levels.compaction(1, 2, inputs, &store.options);
+        store.compact(&mut env, 0, compaction);
+        store.settle(&mut env).unwrap();
+        let list = store.get(&mut env, key(0)).unwrap();
+        assert_eq!(list, Some(Value { size: 16, elements: 2, ..element(40) }));
+        assert_eq!(store.get(&mut env, key(1)).unwrap(), None);
+        let deepest = store.families.first().unwrap().levels.level(2).first().unwrap();
+        assert_eq!(deepest.table.keys.len(), 1, "the list that ended is gone");
+    }
 
     /// With a large level 1 the files of level 0 are merged among themselves, and meanwhile newer
     /// ones come in above them.
     #[test]
     fn merging_within_level_0_leaves_newer_files_above() {
-        let state = StateDescriptor {
-            name: "state".to_owned(),
-            kind: StateKind::Value,
-            key_size: 10,
-            time_to_live: TimeToLive::Never,
-        };
+        let state = state(StateKind::Value, TimeToLive::Never);
         let options = RocksDbOptions { release: RocksDbRelease::V8, ..RocksDbOptions::unmanaged() };
         let mut store = RocksDb::new(options, &[state]);
-        let mut env = Environment::new(Hardware::local_nvme(), Faults::default(), Seed(1));
+        let mut env = environment();
         let key = |id| Key::new(StateId(0), id, 0);
         let value = |version| Value { version, size: 100, elements: 1, written_ms: 0 };
         for id in 0..20_000 {

@@ -1,4 +1,5 @@
-use super::levels::{Compaction, Levels, compaction_bytes_max};
+use super::ColumnFamily;
+use super::levels::{Compaction, LEVEL_COUNT, LiveTable, compaction_bytes_max};
 use super::record::{KeyLayout, OrderedKey, Record, RecordKind};
 use super::table::{Table, TableBuilder};
 use super::{RocksDbOptions, RocksDbRelease};
@@ -42,7 +43,7 @@ impl Run<'_> {
 /// Merges the inputs of a compaction into new tables and says how many records were read.
 pub(super) fn merge(
     compaction: &Compaction,
-    levels: &Levels,
+    column: &ColumnFamily,
     ctx: MergeContext<'_>,
     mut number: impl FnMut() -> FileNumber,
 ) -> (Vec<Table>, u64) {
@@ -59,7 +60,7 @@ pub(super) fn merge(
         .map(|tables| Run { tables: tables.iter(), keys: &[], records: &[] })
         .collect();
     let mut heads: Vec<Option<OrderedKey>> = runs.iter_mut().map(Run::peek).collect();
-    let mut output = Output::new(compaction, levels, ctx);
+    let mut output = Output::new(compaction, column, ctx);
     let (mut tables, mut read) = (Vec::new(), 0_u64);
     while let Some(key) = heads.iter().flatten().min().copied() {
         let mut merged: Option<Record> = None;
@@ -88,9 +89,9 @@ pub(super) fn merge(
 /// The table being written, and what decides where it ends.
 struct Output<'a> {
     ctx: MergeContext<'a>,
-    /// The levels below the output, for keys that may still be there.
-    levels: &'a Levels,
-    output_level: usize,
+    compaction: &'a Compaction,
+    /// All runs, for keys that are in others than those being merged.
+    column: &'a ColumnFamily,
     is_bottom: bool,
     builder: TableBuilder,
     grandparents: &'a [Rc<Table>],
@@ -103,11 +104,11 @@ struct Output<'a> {
 }
 
 impl<'a> Output<'a> {
-    fn new(compaction: &'a Compaction, levels: &'a Levels, ctx: MergeContext<'a>) -> Self {
+    fn new(compaction: &'a Compaction, column: &'a ColumnFamily, ctx: MergeContext<'a>) -> Self {
         let tables = compaction.inputs.iter().chain(&compaction.overlapped);
         let ends = tables.map(|table| (table.smallest(), table.largest()));
         let range = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
-        let is_bottom = levels.is_bottom(compaction.output_level, range);
+        let is_bottom = column.levels.is_bottom(compaction.output_level, range);
         let target = ctx.options.target_file_size;
         // Source: `Compaction::Compaction`, RocksDB 8.10: files may grow to twice the target
         // where they can be cut at the borders of the next level's.
@@ -118,8 +119,8 @@ impl<'a> Output<'a> {
         };
         Self {
             ctx,
-            levels,
-            output_level: compaction.output_level,
+            compaction,
+            column,
             is_bottom,
             builder: TableBuilder::new(ctx.options, ctx.layout),
             grandparents: &compaction.grandparents,
@@ -134,21 +135,39 @@ impl<'a> Output<'a> {
     /// The record as it is written, unless nothing is left of it.
     fn surviving(&self, key: OrderedKey, record: Record) -> Option<Record> {
         let mut record = record;
-        // The TTL compaction filter removes what has ended; elements to be merged it leaves.
-        if record.kind == RecordKind::Put && record.value.is_expired(self.ctx.ttl, self.ctx.now_ms)
+        // The TTL compaction filter removes what has ended; elements to be merged it leaves, and
+        // so it does with a list that lives on because elements were appended before it ended.
+        if record.kind == RecordKind::Put
+            && record.value.is_expired(self.ctx.ttl, self.ctx.now_ms)
+            && !self.is_appended_to(key)
         {
             record = Record::delete(record.value.version);
         }
         let is_last = || {
             self.is_bottom
-                || (self.output_level + 1..super::levels::LEVEL_COUNT)
-                    .all(|level| self.levels.find(level, key).is_none())
+                || (self.compaction.output_level + 1..LEVEL_COUNT)
+                    .all(|level| self.column.levels.find(level, key).is_none())
         };
         match record.kind {
             RecordKind::Delete if is_last() => None,
             RecordKind::Merge if self.is_bottom => Some(Record { kind: RecordKind::Put, ..record }),
             _ => Some(record),
         }
+    }
+
+    /// Whether a run newer than those being merged has elements to be appended to the record.
+    fn is_appended_to(&self, key: OrderedKey) -> bool {
+        let is_merge = |record: Option<Record>| record.is_some_and(|r| r.kind == RecordKind::Merge);
+        let of_table = |live: &LiveTable| {
+            live.table.covers(key) && is_merge(live.table.probe(key).and_then(|probe| probe.record))
+        };
+        let is_input = |live: &LiveTable| {
+            self.compaction.inputs.iter().any(|table| Rc::ptr_eq(table, &live.table))
+        };
+        let levels = &self.column.levels;
+        self.column.memtables().any(|memtable| is_merge(memtable.get(key.key())))
+            || levels.level(0).iter().any(|live| !is_input(live) && of_table(live))
+            || (1..self.compaction.level).filter_map(|level| levels.find(level, key)).any(of_table)
     }
 
     /// Whether the table ends before `key`.

@@ -252,6 +252,11 @@ impl ColumnFamily {
             levels: Levels::default(),
         }
     }
+
+    /// The memtable that takes writes and those that were sealed, newest first.
+    fn memtables(&self) -> impl Iterator<Item = &Memtable> {
+        std::iter::once(&self.memtable).chain(self.immutable.iter().rev())
+    }
 }
 
 impl Store for RocksDb {

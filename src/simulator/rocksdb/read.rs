@@ -37,7 +37,7 @@ impl RocksDb {
         let mut cpu = costs.jni_call + costs.serialize;
         let mut reading = Reading { merged: None };
         let mut settled = false;
-        for memtable in std::iter::once(&column.memtable).chain(column.immutable.iter().rev()) {
+        for memtable in column.memtables() {
             let steps = u64::from((memtable.records().len() as u64 + 2).ilog2());
             cpu += costs.ordered_probe_step.times(steps);
             settled = reading.is_settled_by(memtable.get(key), column);
@@ -118,7 +118,7 @@ impl RocksDb {
             cpu += env.costs().ordered_probe_step.times(steps);
             let keys: Vec<OrderedKey> = memtable.scan(from, to, parallelism).collect();
             for ordered in keys {
-                let key = key_of(ordered);
+                let key = ordered.key();
                 if let Some(record) = memtable.get(key) {
                     add(ordered, key, record);
                 }
@@ -148,7 +148,7 @@ impl RocksDb {
                 .skip(records.start)
                 .take(records.len())
             {
-                add(ordered, key_of(ordered), record);
+                add(ordered, ordered.key(), record);
             }
         }
         self.statistics.hits += u64::from(self.lookups.data_misses == blocks_before);
@@ -194,11 +194,6 @@ impl RocksDb {
             }
         }
     }
-}
-
-/// The key as the store's callers know it.
-fn key_of(ordered: OrderedKey) -> Key {
-    Key::from_bits(ordered.bits())
 }
 
 /// Reads blocks through the cache.

@@ -13,11 +13,17 @@ impl OrderedKey {
         Self(u128::from(group) << 64 | u128::from(key.bits()))
     }
 
-    /// The key as the store's callers know it.
+    /// The key's own bits.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
     pub(super) const fn bits(self) -> u64 {
         self.0 as u64
+    }
+
+    /// The key as the store's callers know it.
+    #[inline]
+    pub(super) const fn key(self) -> Key {
+        Key::from_bits(self.bits())
     }
 
     /// A separator that lies after `last` and everything else.
