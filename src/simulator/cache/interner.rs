@@ -67,6 +67,11 @@ impl Interner {
         at
     }
 
+    /// All identifiers that are numbered, in no particular order.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = u64> {
+        self.table.iter().filter(|entry| entry.number != EMPTY).map(|entry| entry.id)
+    }
+
     /// The number of `id`, if it has one.
     #[must_use]
     pub fn number(&self, id: u64) -> Option<u32> {
@@ -112,14 +117,19 @@ impl Interner {
     ) -> Result<(), TooManyObjects> {
         numbers.reserve(ids.len());
         for batch in ids.chunks(64) {
-            // Loads all places first, so that the processor waits for many of them at a time.
-            let loaded = batch.iter().fold(0, |sum, &id| sum ^ self.table[self.home(id)].number);
-            std::hint::black_box(loaded);
+            std::hint::black_box(self.touch(batch));
             for &id in batch {
                 numbers.push(self.intern(id)?);
             }
         }
         Ok(())
+    }
+
+    /// Loads the places of `ids`, all at once, so that the processor waits for many of them at a
+    /// time; returns a number that depends on all of it.
+    #[inline]
+    pub(crate) fn touch(&self, ids: &[u64]) -> u32 {
+        ids.iter().fold(0, |sum, &id| sum ^ self.table[self.home(id)].number)
     }
 
     /// Removes `id` and returns the number it had.

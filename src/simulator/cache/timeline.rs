@@ -18,7 +18,7 @@ pub(crate) struct Timeline {
 const NOWHERE: u32 = u32::MAX;
 
 /// Slots to a live object after the live ones moved together.
-const SLACK: u32 = 4;
+const SLACK: u32 = 3;
 
 /// Slots come in multiples of 512, so that counts over them have whole rows.
 const ROUND_WORDS: usize = 8;
@@ -43,6 +43,10 @@ impl Timeline {
 
     pub(crate) fn slot_count(&self) -> usize {
         self.object_at.len()
+    }
+
+    pub(crate) const fn live_count(&self) -> u32 {
+        self.live_count
     }
 
     pub(crate) fn live_words(&self) -> &[u64] {

@@ -90,7 +90,7 @@ impl ExactCurve {
     #[must_use]
     pub fn new(step: CurveStep) -> Self {
         let timeline = Timeline::new(SLOT_MIN);
-        let counts = LiveCounts::new(timeline.live_words());
+        let counts = LiveCounts::new(timeline.slot_count(), 0);
         Self { timeline, counts, histogram: DistanceHistogram::new(step) }
     }
 
@@ -132,7 +132,8 @@ impl ExactCurve {
         if self.timeline.is_full() {
             // An object taken off for a moment would be left behind, so it lies outside for this.
             self.timeline.compact(|_, _| ());
-            self.counts = LiveCounts::new(self.timeline.live_words());
+            let live_count = self.timeline.live_count();
+            self.counts = LiveCounts::new(self.timeline.slot_count(), live_count);
         }
         let slot = self.timeline.append(object);
         self.counts.add(slot);
@@ -143,8 +144,9 @@ impl ExactCurve {
         self.timeline.reserve(object);
     }
 
+    /// Loads what the accesses to a batch will need.
     #[inline]
-    fn touch(&self, batch: &[u32]) -> u32 {
+    pub(super) fn touch(&self, batch: &[u32]) -> u32 {
         // Two rounds: the slots of the batch first, then the counts at those slots.
         let loaded = self.timeline.touch(batch);
         batch.iter().fold(loaded, |sum, &object| {
@@ -176,22 +178,31 @@ impl ExactByteCurve {
     #[must_use]
     pub fn new(step: CurveStep) -> Self {
         let timeline = Timeline::new(SLOT_MIN);
-        let sizes = LiveSizes::new(vec![0; timeline.slot_count()]);
+        let sizes = LiveSizes::new(timeline.slot_count());
         Self { timeline, sizes, histogram: DistanceHistogram::new(step) }
     }
 
     /// Records requests of `(object, size)` in order.
     pub fn record(&mut self, requests: &[(u32, u32)]) {
         for batch in requests.chunks(BATCH) {
-            let loaded = batch.iter().fold(0, |sum, &(object, _)| {
-                sum ^ self.timeline.slot(object).map_or(0, |slot| self.sizes.size_at(slot))
-            });
-            std::hint::black_box(loaded);
-            for &(object, size) in batch {
-                self.access(object, size);
+            std::hint::black_box(self.touch(batch));
+            let mut distances = [None; BATCH];
+            for (&(object, size), distance) in batch.iter().zip(&mut distances) {
+                *distance = self.access(object, size);
+            }
+            for distance in distances.into_iter().flatten() {
+                self.histogram.hit(distance);
             }
             self.histogram.requests += batch.len() as u64;
         }
+    }
+
+    #[inline]
+    fn touch(&self, batch: &[(u32, u32)]) -> u32 {
+        // Two rounds: the slots of the batch first, then the sizes at those slots.
+        let slots = || batch.iter().filter_map(|&(object, _)| self.timeline.slot(object));
+        let loaded = slots().fold(0, |sum, slot| sum ^ slot);
+        slots().fold(loaded, |sum, slot| sum ^ self.sizes.touch(slot))
     }
 
     /// Takes an object out, as deleting it or its expiry does: its next request misses.
@@ -202,24 +213,33 @@ impl ExactByteCurve {
         }
     }
 
+    /// Moves an object to the newest end and returns its stack distance in bytes.
     #[inline]
-    fn access(&mut self, object: u32, size: u32) {
+    fn access(&mut self, object: u32, size: u32) -> Option<u64> {
         self.timeline.reserve(object);
         let mut size = size;
-        if let Some(slot) = self.timeline.slot(object) {
-            self.histogram.hit(self.sizes.sum_from(slot));
+        let distance = self.timeline.slot(object).map(|slot| {
+            let distance = self.sizes.sum_from(slot);
             size = self.sizes.take(slot);
             self.timeline.vacate(slot);
-        }
+            distance
+        });
         if self.timeline.is_full() {
-            let mut moved = Vec::new();
-            let sizes = &self.sizes;
-            self.timeline.compact(|from, _| moved.push(sizes.size_at(from)));
-            moved.resize(self.timeline.slot_count(), 0);
-            self.sizes = LiveSizes::new(moved);
+            self.make_slots();
         }
         let slot = self.timeline.append(object);
         self.sizes.add(slot, size);
+        distance
+    }
+
+    #[cold]
+    fn make_slots(&mut self) {
+        let mut moved = Vec::new();
+        self.timeline.compact(|from, _| moved.push(self.sizes.size_at(from)));
+        self.sizes = LiveSizes::new(self.timeline.slot_count());
+        for (slot, size) in (0..).zip(moved) {
+            self.sizes.add(slot, size);
+        }
     }
 
     /// The curve of all requests so far.

@@ -1,57 +1,89 @@
 /// Counts the live slots of a timeline from any slot on, in a few dozen additions.
 ///
-/// Blocks of 128 slots have a count, groups of 64 blocks and regions of 64 groups have one each;
-/// within a block the bits themselves are counted.
+/// Blocks of 64 slots have a count, groups of 64 blocks, regions of 32 groups and fields of 32
+/// regions have one each; within a block the bits themselves are counted. What is counted is the
+/// older side, and the rest follows from the total: so the counts around the newest slot, where
+/// every access writes, are read by hardly any.
 #[derive(Debug, Clone)]
 pub(super) struct LiveCounts {
+    /// Counts modulo 2^8: a block gets what was added to it when it is full, and is below zero if
+    /// slots were freed in it before.
     blocks: Vec<u8>,
     groups: Vec<u32>,
     regions: Vec<u32>,
+    fields: Vec<u32>,
+    /// All that the blocks have together, modulo 2^32.
+    counted: u32,
+    /// What was added to the newest block, which no count has yet.
+    uncounted: u32,
 }
 
-const BLOCK_WORDS: usize = 2;
-const BLOCK_SLOTS: usize = BLOCK_WORDS * 64;
-const FANOUT: usize = 64;
-const GROUP_SLOTS: usize = BLOCK_SLOTS * FANOUT;
-const REGION_SLOTS: usize = GROUP_SLOTS * FANOUT;
+const BLOCK: usize = 64;
+const BLOCKS: usize = 64;
+const GROUPS: usize = 32;
+const REGIONS: usize = 32;
+const GROUP_SLOTS: usize = BLOCK * BLOCKS;
+const REGION_SLOTS: usize = GROUP_SLOTS * GROUPS;
+const FIELD_SLOTS: usize = REGION_SLOTS * REGIONS;
 
 #[expect(
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
-    reason = "counts cover all slots of the bitmap given, whose number fits 32 bits"
+    reason = "counts cover all slots, whose number fits 32 bits"
 )]
 impl LiveCounts {
-    /// Counts a bitmap.
-    pub(super) fn new(live: &[u64]) -> Self {
-        let slots = live.len() * 64;
+    /// Of so many slots the first `live_count` are live.
+    pub(super) fn new(slot_count: usize, live_count: u32) -> Self {
+        let fields = slot_count.div_ceil(FIELD_SLOTS);
         let mut counts = Self {
-            blocks: vec![0; slots.div_ceil(GROUP_SLOTS) * FANOUT],
-            groups: vec![0; slots.div_ceil(REGION_SLOTS) * FANOUT],
-            regions: vec![0; slots.div_ceil(REGION_SLOTS)],
+            blocks: vec![0; slot_count.div_ceil(GROUP_SLOTS) * BLOCKS],
+            groups: vec![0; slot_count.div_ceil(REGION_SLOTS) * GROUPS],
+            regions: vec![0; fields * REGIONS],
+            fields: vec![0; fields],
+            counted: 0,
+            uncounted: 0,
         };
-        for (block, words) in live.chunks(BLOCK_WORDS).enumerate() {
-            let count: u32 = words.iter().map(|word| word.count_ones()).sum();
-            counts.blocks[block] = count as u8;
-            counts.groups[block / FANOUT] += count;
-            counts.regions[block / FANOUT / FANOUT] += count;
+        for slot in 0..live_count {
+            counts.add(slot);
         }
         counts
     }
 
+    /// Counts `slot`, which must be the one after the last.
     #[inline]
     pub(super) fn add(&mut self, slot: u32) {
         let slot = slot as usize;
-        self.blocks[slot / BLOCK_SLOTS] += 1;
-        self.groups[slot / GROUP_SLOTS] += 1;
-        self.regions[slot / REGION_SLOTS] += 1;
+        self.uncounted += 1;
+        if slot % BLOCK == BLOCK - 1 {
+            let added = std::mem::take(&mut self.uncounted);
+            self.counted = self.counted.wrapping_add(added);
+            let block = &mut self.blocks[slot / BLOCK];
+            *block = block.wrapping_add(added as u8);
+            for count in self.counts(slot) {
+                *count = count.wrapping_add(added);
+            }
+        }
     }
 
+    /// `slot` is free.
     #[inline]
     pub(super) fn subtract(&mut self, slot: u32) {
         let slot = slot as usize;
-        self.blocks[slot / BLOCK_SLOTS] -= 1;
-        self.groups[slot / GROUP_SLOTS] -= 1;
-        self.regions[slot / REGION_SLOTS] -= 1;
+        self.counted = self.counted.wrapping_sub(1);
+        let block = &mut self.blocks[slot / BLOCK];
+        *block = block.wrapping_sub(1);
+        for count in self.counts(slot) {
+            *count = count.wrapping_sub(1);
+        }
+    }
+
+    #[inline]
+    fn counts(&mut self, slot: usize) -> [&mut u32; 3] {
+        [
+            &mut self.groups[slot / GROUP_SLOTS],
+            &mut self.regions[slot / REGION_SLOTS],
+            &mut self.fields[slot / FIELD_SLOTS],
+        ]
     }
 
     /// The live slots from `slot` on, itself included.
@@ -61,36 +93,41 @@ impl LiveCounts {
     #[inline]
     pub(super) fn count_from(&self, live: &[u64], slot: u32) -> u32 {
         let slot = slot as usize;
-        let (block, group) = (slot / BLOCK_SLOTS, slot / GROUP_SLOTS);
-        let region = slot / REGION_SLOTS;
-        let (words, _) = live[block * BLOCK_WORDS..].as_chunks::<BLOCK_WORDS>();
-        let (blocks, _) = self.blocks[group * FANOUT..].as_chunks::<FANOUT>();
-        let (groups, _) = self.groups[region * FANOUT..].as_chunks::<FANOUT>();
-        let mut count = 0;
-        if let Some(words) = words.first() {
-            let (at, bit) = (slot / 64 % BLOCK_WORDS, slot % 64);
-            for (i, &word) in words.iter().enumerate() {
-                let mask = if i > at { u64::MAX } else { 0 };
-                let mask = if i == at { u64::MAX << bit } else { mask };
-                count += (word & mask).count_ones();
-            }
-        }
-        if let Some(blocks) = blocks.first() {
-            let at = (block % FANOUT) as u8;
-            let after = (0_u8..).zip(blocks).map(|(i, &count)| if i > at { count } else { 0 });
-            count += after.map(u32::from).sum::<u32>();
-        }
-        if let Some(groups) = groups.first() {
-            let at = (group % FANOUT) as u32;
-            let after = (0_u32..).zip(groups).map(|(i, &count)| if i > at { count } else { 0 });
-            count += after.sum::<u32>();
-        }
-        count + self.regions[region + 1..].iter().sum::<u32>()
+        let within = (live[slot / 64] & ((1 << (slot % 64)) - 1)).count_ones();
+        let block = slot / BLOCK;
+        let (blocks, _) = self.blocks[block / BLOCKS * BLOCKS..].as_chunks::<BLOCKS>();
+        let blocks = blocks.first().map_or(0, |blocks| {
+            let at = (block % BLOCKS) as u8;
+            let before = (0_u8..).zip(blocks).map(|(i, &count)| if i < at { count } else { 0 });
+            // A group has 4096 slots, which 16 bits count.
+            before.map(u16::from).sum::<u16>()
+        });
+        let before = u32::from(blocks)
+            + before::<GROUPS>(&self.groups, slot / GROUP_SLOTS)
+            + before::<REGIONS>(&self.regions, slot / REGION_SLOTS)
+            + self.fields[..slot / FIELD_SLOTS].iter().sum::<u32>();
+        let total = self.counted.wrapping_add(self.uncounted);
+        total - before - within
     }
 
     /// Loads the counts that a query at `slot` starts from.
     #[inline]
     pub(super) fn touch(&self, slot: u32) -> u32 {
-        self.blocks.get(slot as usize / BLOCK_SLOTS).map_or(0, |&count| u32::from(count))
+        self.blocks.get(slot as usize / BLOCK).map_or(0, |&count| u32::from(count))
     }
+}
+
+/// The counts in the row of `at` that are before it.
+#[inline]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "rows are whole, and short"
+)]
+fn before<const LEN: usize>(counts: &[u32], at: usize) -> u32 {
+    let (row, _) = counts[at / LEN * LEN..].as_chunks::<LEN>();
+    row.first().map_or(0, |row| {
+        let at = (at % LEN) as u32;
+        (0_u32..).zip(row).map(|(i, &count)| if i < at { count } else { 0 }).sum()
+    })
 }

@@ -159,15 +159,18 @@ impl<'a> Output<'a> {
     fn is_appended_to(&self, key: OrderedKey) -> bool {
         let is_merge = |record: Option<Record>| record.is_some_and(|r| r.kind == RecordKind::Merge);
         let of_table = |live: &LiveTable| {
-            live.table.covers(key) && is_merge(live.table.probe(key).and_then(|probe| probe.record))
+            let is_input =
+                self.compaction.inputs.iter().any(|table| Rc::ptr_eq(table, &live.table));
+            !is_input
+                && live.table.covers(key)
+                && is_merge(live.table.probe(key).and_then(|probe| probe.record))
         };
-        let is_input = |live: &LiveTable| {
-            self.compaction.inputs.iter().any(|table| Rc::ptr_eq(table, &live.table))
-        };
+        // The level of the inputs counts as well: what they overlap below reaches further than
+        // they do.
         let levels = &self.column.levels;
         self.column.memtables().any(|memtable| is_merge(memtable.get(key.key())))
-            || levels.level(0).iter().any(|live| !is_input(live) && of_table(live))
-            || (1..self.compaction.level).filter_map(|level| levels.find(level, key)).any(of_table)
+            || levels.level(0).iter().any(of_table)
+            || (1..=self.compaction.level).filter_map(|level| levels.find(level, key)).any(of_table)
     }
 
     /// Whether the table ends before `key`.
