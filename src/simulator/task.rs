@@ -1,10 +1,10 @@
 //! One subtask: it hands records' operations to the store and keeps count of everything.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
+use super::cache::Interner;
 use super::curve::{CurveStep, ExactByteCurve, MissRatioCurve};
-use super::random::mix;
+use super::random::{Seed, mix};
 use super::{
     CheckpointId, CheckpointReport, Environment, Key, Nanos, Outcome, Prefix, Store, StoreError,
     Timer, Value,
@@ -95,8 +95,7 @@ pub(super) struct Task<'a> {
 /// The sampled keys' accesses.
 struct Sample {
     curve: ExactByteCurve,
-    objects: BTreeMap<Key, u32>,
-    next_object: u32,
+    objects: Interner,
     requests: Vec<(u32, u32)>,
     last_read: Option<Key>,
 }
@@ -105,8 +104,7 @@ impl Sample {
     fn new() -> Self {
         Self {
             curve: ExactByteCurve::new(CurveStep::new(CURVE_STEP)),
-            objects: BTreeMap::new(),
-            next_object: 0,
+            objects: Interner::new(Seed(0)),
             requests: Vec::new(),
             last_read: None,
         }
@@ -118,11 +116,8 @@ impl Sample {
     }
 
     fn access(&mut self, key: Key, size: u64) {
-        let next_object = &mut self.next_object;
-        let object = *self.objects.entry(key).or_insert_with(|| {
-            *next_object += 1;
-            *next_object - 1
-        });
+        // Memory ends long before 32 bits of sampled keys do.
+        let Ok(object) = self.objects.intern(key.bits()) else { return };
         let size = u32::try_from(size + ENTRY_OVERHEAD).unwrap_or(u32::MAX);
         self.requests.push((object, size));
         if self.requests.len() >= 1 << 12 {
@@ -131,7 +126,7 @@ impl Sample {
     }
 
     fn forget(&mut self, key: Key) {
-        if let Some(object) = self.objects.remove(&key) {
+        if let Some(object) = self.objects.remove(key.bits()) {
             self.flush();
             self.curve.forget(object);
         }

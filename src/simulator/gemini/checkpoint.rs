@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::allocator::Allocator;
+use super::map_index::MapIndex;
 use super::run::Run;
 use super::table::Table;
 use super::{
@@ -214,7 +215,7 @@ impl GeminiStore {
         }
         self.table = Table::new();
         self.allocator = Allocator::new(self.options.memory);
-        self.map_keys.clear();
+        self.map_index = MapIndex::new();
         self.mode = Mode::AntiCaching;
         self.dirty_bytes = 0;
         self.frozen.clear();

@@ -8,6 +8,8 @@
 //!
 //! - `table`: every entry in memory, dirty or clean, under one CLOCK hand.
 //! - `allocator`: what those entries really take.
+//! - `memory`: making room, and deciding what goes to disk and when.
+//! - `read`: what is not in memory; `maps`: what is scanned as a whole.
 //! - `run`: one file's pages, page index and filter.
 //! - `lane`: flushes and compactions, one after the other.
 //! - `checkpoint`: uploads, manifests, restore.
@@ -20,7 +22,11 @@
 mod allocator;
 mod checkpoint;
 mod lane;
+mod map_index;
+mod maps;
+mod memory;
 mod options;
+mod read;
 mod run;
 mod table;
 
@@ -35,13 +41,14 @@ pub use options::{
 use self::allocator::Allocator;
 use self::checkpoint::{Download, Manifest, PendingCheckpoint};
 use self::lane::{Compaction, Frozen};
-use self::run::{PAGE, Run};
-use self::table::{Entry, Kind, Standing, Table};
+use self::map_index::MapIndex;
+use self::run::Run;
+use self::table::{Kind, Standing, Table};
 use super::collector::Collector;
 use super::{
     CheckpointId, Environment, FileNumber, FileSet, Finished, JobId, Key, MemoryUse, Nanos, Prefix,
-    Purpose, RecoverySource, StateDescriptor, StateKind, Store, StoreError, StoreStatistics,
-    TimeToLive, Timer, Value, Violation,
+    RecoverySource, StateDescriptor, StateKind, Store, StoreError, StoreStatistics, TimeToLive,
+    Timer, Value, Violation,
 };
 
 /// Bytes of an entry in memory besides key and value: length, kind, version of the snapshot.
@@ -91,8 +98,7 @@ pub struct GeminiStore {
     states: Vec<StateDescriptor>,
     table: Table,
     allocator: Allocator,
-    /// The keys of map entries in memory, for scans.
-    map_keys: BTreeSet<Key>,
+    map_index: MapIndex,
     mode: Mode,
     /// Bytes of entries that are dirty and not yet frozen.
     dirty_bytes: u64,
@@ -125,7 +131,7 @@ impl GeminiStore {
         Self {
             table: Table::new(),
             allocator: Allocator::new(options.memory),
-            map_keys: BTreeSet::new(),
+            map_index: MapIndex::new(),
             mode: Mode::AntiCaching,
             dirty_bytes: 0,
             deletion_count: 0,
@@ -175,287 +181,11 @@ impl GeminiStore {
         ENTRY_HEADER + self.key_size(key) + value_size
     }
 
-    fn index_bytes(&self) -> u64 {
-        self.table.len() as u64 * INDEX_ENTRY + self.run_index_bytes
-    }
-
-    /// What the allocator may hold besides the indexes, one more entry, and room for the index
-    /// of the file that the next flush makes of it (some 3 % of small entries).
-    fn allocator_limit(&self) -> u64 {
-        let reserved = self.options.memory / 24 + INDEX_ENTRY;
-        self.options.memory.saturating_sub(self.index_bytes() + reserved)
-    }
-
-    /// Drops clean entries until memory is within its limit again, as far as there are any.
-    fn trim(&mut self) {
-        while !self.allocator.has_room(0, self.allocator_limit()) && self.evict_clean(0) {}
-    }
-
-    // ---- memory ----
-
-    /// Makes sure that `size` bytes can be allocated, evicting and, if need be, waiting.
-    fn make_room(&mut self, env: &mut Environment, size: u64) -> Result<(), StoreError> {
-        let mut waited_since = None;
-        loop {
-            if self.allocator.has_room(size, self.allocator_limit()) {
-                if let Some(since) = waited_since {
-                    self.statistics.stalls += 1;
-                    self.statistics.stall_time += env.now().since(since);
-                }
-                return Ok(());
-            }
-            if self.evict_clean(size) {
-                continue;
-            }
-            if self.frozen.is_empty() {
-                self.freeze_for_room(env);
-            }
-            if self.frozen.is_empty() && self.compacting.is_none() {
-                let budget = self.options.memory;
-                return Err(StoreError::OutOfMemory { needed: size, budget });
-            }
-            waited_since.get_or_insert(env.now());
-            let finished = env.wait()?;
-            self.on_finished(env, finished)?;
-        }
-    }
-
-    /// Drops clean entries that were not used lately until `size` bytes fit; says whether any
-    /// was dropped.
-    fn evict_clean(&mut self, size: u64) -> bool {
-        let mut evicted = 0;
-        for _ in 0..self.table.slot_count() * 2 {
-            let slot = self.table.advance();
-            let entry = *self.table.entry(slot);
-            if entry.kind == Kind::Vacant || entry.standing != Standing::Clean {
-                continue;
-            }
-            if entry.referenced {
-                self.table.entry_mut(slot).referenced = false;
-                continue;
-            }
-            self.drop_entry(slot);
-            // Removal may have moved the next entry into this slot.
-            self.table.step_back();
-            evicted += 1;
-            if evicted % 16 == 0 && self.allocator.has_room(size, self.allocator_limit()) {
-                return true;
-            }
-        }
-        evicted > 0
-    }
-
-    /// Takes an entry out of memory; its map is not complete in memory any more.
-    fn drop_entry(&mut self, slot: usize) {
-        let key = self.table.entry(slot).key;
-        let kind = self.table.entry(slot).kind;
-        self.forget(slot);
-        if kind != Kind::Head
-            && self.is_map(key)
-            && let Some(head) = self.table.find(key.prefix().last())
-            && self.table.entry(head).kind == Kind::Head
-        {
-            self.forget(head);
-        }
-    }
-
-    /// Removes a slot and frees what it held.
-    fn forget(&mut self, slot: usize) {
-        let entry = *self.table.entry(slot);
-        let size = self.entry_size(entry.key, entry.kind, &entry.value);
-        if entry.standing == Standing::Dirty {
-            self.dirty_bytes -= size;
-        }
-        self.allocator.free(size);
-        if self.is_map(entry.key) {
-            self.map_keys.remove(&entry.key);
-        }
-        self.table.remove(slot);
-    }
-
-    /// Sets what memory says about a key.
-    fn set(
-        &mut self,
-        env: &mut Environment,
-        key: Key,
-        kind: Kind,
-        value: Value,
-        standing: Standing,
-    ) -> Result<(), StoreError> {
-        let size = self.entry_size(key, kind, &value);
-        // Room may cost evictions, so nothing is looked up before.
-        self.make_room(env, size)?;
-        if let Some(slot) = self.table.find(key) {
-            let old = *self.table.entry(slot);
-            let old_size = self.entry_size(key, old.kind, &old.value);
-            if old.standing == Standing::Dirty {
-                self.dirty_bytes -= old_size;
-            }
-            self.allocator.free(old_size);
-            *self.table.entry_mut(slot) = Entry { key, value, kind, standing, referenced: true };
-        } else {
-            self.table.insert(Entry { key, value, kind, standing, referenced: false });
-            if kind != Kind::Head && self.is_map(key) {
-                self.map_keys.insert(key);
-            }
-        }
-        let fits = self.allocator.allocate(size, self.options.memory);
-        debug_assert!(fits, "room was made");
-        if standing == Standing::Dirty {
-            self.dirty_bytes += size;
-        }
-        if self.options.placement == Placement::OnHeap {
-            self.collector.allocate(env, size, 0)?;
-        }
-        Ok(())
-    }
-
-    /// Starts a flush if unwritten entries fill their share.
-    fn flush_if_due(&mut self, env: &mut Environment) -> Result<(), StoreError> {
-        let batch = self.options.write_buffer / 2;
-        match self.mode {
-            Mode::Caching => {
-                while self.dirty_bytes > self.options.write_buffer && !self.frozen.is_empty() {
-                    let since = env.now();
-                    let finished = env.wait()?;
-                    self.on_finished(env, finished)?;
-                    self.statistics.stalls += 1;
-                    self.statistics.stall_time += env.now().since(since);
-                }
-                if self.dirty_bytes > batch && self.frozen.is_empty() {
-                    self.freeze_all(env);
-                }
-            }
-            Mode::AntiCaching => {
-                let held = self.allocator.held() + self.index_bytes();
-                let clean = self.allocator.requested().saturating_sub(self.dirty_bytes);
-                if held + batch > self.options.memory && clean < batch && self.frozen.is_empty() {
-                    self.freeze_for_room(env);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    // ---- reading ----
-
-    /// Whether anything but the table may know `key`; filters and page index answer from memory.
-    fn may_be_below(&self, env: &mut Environment, key: Key) -> bool {
-        if self.frozen.iter().any(|frozen| frozen.find(key).is_some()) {
-            return true;
-        }
-        if !self.runs.is_empty() {
-            env.spend(env.costs().hash_probe.times(self.runs.len() as u64));
-        }
-        self.runs.iter().filter_map(LiveRun::run).any(|run| run.may_contain(key, &self.states))
-    }
-
-    /// The value of `key` below the table, onto which `waiting` (newest first) is appended.
-    fn resolve(&mut self, env: &mut Environment, key: Key, mut waiting: Vec<Value>) -> Resolved {
-        let mut base = None;
-        for frozen in self.frozen.iter().rev() {
-            if let Some(record) = frozen.find(key) {
-                match record.kind {
-                    Kind::Append => waiting.push(record.value),
-                    Kind::Put => base = Some(Some(record.value)),
-                    _ => base = Some(None),
-                }
-            }
-            if base.is_some() {
-                break;
-            }
-        }
-        let mut reads = 0;
-        if base.is_none() {
-            if !self.runs.is_empty() {
-                env.spend(env.costs().hash_probe.times(self.runs.len() as u64));
-            }
-            for live in &self.runs {
-                let Some(run) = live.run().filter(|run| run.may_contain(key, &self.states)) else {
-                    continue;
-                };
-                reads += 1;
-                let found = run.find(key, &self.states);
-                let page_bytes = match &found {
-                    Ok(found) => found.page_bytes,
-                    Err(page_bytes) => *page_bytes,
-                };
-                read_page(env, &self.local, live.file, page_bytes);
-                let Ok(found) = found else { continue };
-                if let Some(values) = found.record.values {
-                    let size = u64::from(found.record.value.size);
-                    read_page(env, &self.local, values, size);
-                    reads += 1;
-                }
-                match found.record.kind {
-                    Kind::Append => waiting.push(found.record.value),
-                    Kind::Put => base = Some(Some(found.record.value)),
-                    _ => base = Some(None),
-                }
-                if base.is_some() {
-                    break;
-                }
-            }
-        }
-        self.statistics.blocks_read += reads;
-        let time_to_live = self.time_to_live(key);
-        let value = waiting
-            .into_iter()
-            .rev()
-            .fold(base.flatten(), |list, element| {
-                Some(Value::appended(list, element, time_to_live))
-            })
-            .filter(|value| !value.is_expired(time_to_live, env.operation_ms()));
-        Resolved { value, reads }
-    }
-
     fn serialize(env: &mut Environment, bytes: u64) {
         let costs = env.costs();
         let cost = costs.serialize + costs.serialize_per_kib.scaled(bytes, 1 << 10);
         env.spend(cost);
     }
-
-    /// Whether all entries of the key's map are in memory.
-    fn has_head(&self, key: Key) -> bool {
-        self.table
-            .find(key.prefix().last())
-            .is_some_and(|slot| self.table.entry(slot).kind == Kind::Head)
-    }
-
-    /// Before the first entry of a map that nothing knows yet: from here on memory has it all.
-    fn note_new_map(&mut self, env: &mut Environment, key: Key) -> Result<(), StoreError> {
-        if !self.is_map(key) || self.has_head(key) {
-            return Ok(());
-        }
-        let (first, last) = (key.prefix().first(), key.prefix().last());
-        if self.map_keys.range(first..=last).next().is_some() {
-            return Ok(());
-        }
-        let in_frozen = self.frozen.iter().any(|frozen| !frozen.find_all(key.prefix()).is_empty());
-        if in_frozen || self.may_be_below(env, key) {
-            return Ok(());
-        }
-        self.set(env, last, Kind::Head, Value::default(), Standing::Clean)
-    }
-}
-
-struct Resolved {
-    value: Option<Value>,
-    /// Reads of the disk or the checkpoint storage that it took.
-    reads: u64,
-}
-
-/// Reads whole blocks of a file from wherever it is.
-fn read_page(env: &mut Environment, local: &FileSet<Content>, file: FileNumber, bytes: u64) {
-    let bytes = bytes.max(1).next_multiple_of(PAGE);
-    if local.contains(file) {
-        env.read(Purpose::Foreground, bytes);
-    } else {
-        env.fetch(Purpose::Foreground, bytes);
-    }
-    let decode = env.costs().block_decode_per_kib.scaled(bytes, 1 << 10);
-    let search = env.costs().block_search;
-    env.spend(decode + search);
 }
 
 impl Store for GeminiStore {
@@ -583,6 +313,9 @@ impl Store for GeminiStore {
                 if entry.kind == Kind::Put && is_live(&entry.value) {
                     found.push((entry.key, entry.value));
                 }
+            }
+            if let Some(added) = found.get_mut(before..) {
+                added.sort_unstable_by_key(|(key, _)| *key);
             }
             self.touch_map(prefix);
         } else {
@@ -752,96 +485,5 @@ impl GeminiStore {
             TimerService::Heap => self.collector.release(HEAP_TIMER_SIZE),
             TimerService::Gemini => self.allocator.free(TIMER_SIZE),
         }
-    }
-
-    /// The entries of a map that are in memory, in the order of their keys.
-    fn map_in_memory(&self, prefix: Prefix) -> impl Iterator<Item = &Entry> {
-        self.map_keys
-            .range(prefix.first()..=prefix.last())
-            .filter_map(|key| self.table.find(*key))
-            .map(|slot| self.table.entry(slot))
-    }
-
-    fn touch_map(&mut self, prefix: Prefix) {
-        let keys = self.map_keys.range(prefix.first()..=prefix.last());
-        for key in keys.chain(std::iter::once(&prefix.last())) {
-            if let Some(slot) = self.table.find(*key) {
-                self.table.entry_mut(slot).referenced = true;
-            }
-        }
-    }
-
-    /// All entries of a map, from memory and files; they are in memory afterwards, and known to
-    /// be complete there, if they fit.
-    fn load_map(
-        &mut self,
-        env: &mut Environment,
-        prefix: Prefix,
-    ) -> Result<Vec<(Key, Value)>, StoreError> {
-        // The newest answer for each key: a whole value, or `None` for a deletion.
-        let mut answers: BTreeMap<Key, Option<Value>> = BTreeMap::new();
-        let value_of = |kind: Kind, value: Value| (kind == Kind::Put).then_some(value);
-        for entry in self.map_in_memory(prefix) {
-            answers.insert(entry.key, value_of(entry.kind, entry.value));
-        }
-        for frozen in self.frozen.iter().rev() {
-            for record in frozen.find_all(prefix) {
-                answers.entry(record.key).or_insert(value_of(record.kind, record.value));
-            }
-        }
-        let mut reads = 0;
-        if !self.runs.is_empty() {
-            env.spend(env.costs().hash_probe.times(self.runs.len() as u64));
-        }
-        for live in &self.runs {
-            let Some(run) = live.run().filter(|run| run.may_contain(prefix.first(), &self.states))
-            else {
-                continue;
-            };
-            let (records, bytes) = run.find_all(prefix, &self.states);
-            read_page(env, &self.local, live.file, bytes);
-            reads += 1;
-            for record in records {
-                if let Some(values) = record.values
-                    && !answers.contains_key(&record.key)
-                {
-                    read_page(env, &self.local, values, u64::from(record.value.size));
-                    reads += 1;
-                }
-                answers.entry(record.key).or_insert(value_of(record.kind, record.value));
-            }
-        }
-        self.statistics.blocks_read += reads;
-        self.statistics.hits += u64::from(reads == 0);
-        let entries: Vec<(Key, Value)> =
-            answers.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
-        self.cache_map(env, prefix, &entries)?;
-        Ok(entries)
-    }
-
-    fn cache_map(
-        &mut self,
-        env: &mut Environment,
-        prefix: Prefix,
-        entries: &[(Key, Value)],
-    ) -> Result<(), StoreError> {
-        let size: u64 =
-            entries.iter().map(|(key, value)| self.entry_size(*key, Kind::Put, value)).sum();
-        // One map must not push out everything else.
-        if size > self.options.memory / 8 {
-            return Ok(());
-        }
-        for (key, value) in entries {
-            if self.table.find(*key).is_none() {
-                self.set(env, *key, Kind::Put, *value, Standing::Clean)?;
-            }
-        }
-        let last = prefix.last();
-        self.make_room(env, self.entry_size(last, Kind::Head, &Value::default()))?;
-        // Room for the later entries may have cost the earlier ones.
-        if entries.iter().all(|(key, _)| self.table.find(*key).is_some()) {
-            self.set(env, last, Kind::Head, Value::default(), Standing::Clean)?;
-        }
-        Ok(())
     }
 }

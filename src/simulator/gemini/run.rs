@@ -83,7 +83,7 @@ impl Run {
             while run.page_starts.len() <= page {
                 run.page_starts.push(position);
             }
-            let (block, bits) = run.filter_bits(filter_key(record.key, states));
+            let (block, bits) = run.filter_bits(FilterKey::new(record.key, states));
             for (word, bit) in bits {
                 run.filter[block][word] |= bit;
             }
@@ -120,8 +120,9 @@ impl Run {
     }
 
     /// Whether the filter lets `key` pass; if not, it is certainly not here.
-    pub(super) fn may_contain(&self, key: Key, states: &[StateDescriptor]) -> bool {
-        let (block, bits) = self.filter_bits(filter_key(key, states));
+    #[inline]
+    pub(super) fn may_contain(&self, key: FilterKey) -> bool {
+        let (block, bits) = self.filter_bits(key);
         bits.into_iter().all(|(word, bit)| self.filter[block][word] & bit != 0)
     }
 
@@ -168,23 +169,31 @@ impl Run {
     }
 
     /// Six bits within one cache line, from one hash.
-    fn filter_bits(&self, key: u64) -> (usize, [(usize, u64); 6]) {
-        let hash = mix(key ^ 0x5eed);
-        let block = (u128::from(hash) * self.filter.len() as u128) >> 64;
-        let bits = mix(hash);
+    #[inline]
+    fn filter_bits(&self, key: FilterKey) -> (usize, [(usize, u64); 6]) {
+        let block = (u128::from(key.hash) * self.filter.len() as u128) >> 64;
         let at = |turn: u32| {
-            let bit = bits >> (turn * 9) & 511;
+            let bit = key.bits >> (turn * 9) & 511;
             (usize::try_from(bit >> 6).unwrap_or(0), 1 << (bit & 63))
         };
         (usize::try_from(block).unwrap_or(0), [at(0), at(1), at(2), at(3), at(4), at(5)])
     }
 }
 
-/// Maps are looked up as a whole, so their filter has prefixes; all else has whole keys.
-fn filter_key(key: Key, states: &[StateDescriptor]) -> u64 {
-    match states.get(usize::from(key.state().0)).map(|state| state.kind) {
-        Some(StateKind::Map) => key.prefix().first().bits(),
-        _ => key.bits(),
+/// A key as filters know it; the same for the filters of all runs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FilterKey {
+    hash: u64,
+    bits: u64,
+}
+
+impl FilterKey {
+    /// Maps are looked up as a whole, so their filter has prefixes; all else has whole keys.
+    pub(super) fn new(key: Key, states: &[StateDescriptor]) -> Self {
+        let kind = states.get(usize::from(key.state().0)).map(|state| state.kind);
+        let key = if kind == Some(StateKind::Map) { key.prefix().first() } else { key };
+        let hash = mix(key.bits() ^ 0x5eed);
+        Self { hash, bits: mix(hash) }
     }
 }
 
@@ -298,11 +307,11 @@ mod tests {
         let run = Run::new((0..5_000).map(|key| record(key, Kind::Put, 1)).collect(), &states);
         for key in 0..5_000 {
             let key = Key::new(StateId(0), key, 0);
-            assert!(run.may_contain(key, &states));
+            assert!(run.may_contain(FilterKey::new(key, &states)));
             assert!(run.find(key, &states).is_ok());
         }
         let absent = (5_000..105_000).map(|key| Key::new(StateId(0), key, 0));
-        let passed = absent.filter(|key| run.may_contain(*key, &states)).count();
+        let passed = absent.filter(|key| run.may_contain(FilterKey::new(*key, &states))).count();
         assert!(passed < 3_000, "{passed} of 100000 absent keys pass the filter");
     }
 

@@ -5,6 +5,7 @@
     reason = "every index is masked to the table's size, a power of two"
 )]
 
+use super::map_index::Place;
 use crate::simulator::random::mix;
 use crate::simulator::{Key, Value};
 
@@ -42,6 +43,8 @@ pub(super) struct Entry {
     pub(super) standing: Standing,
     /// Used since the hand passed last.
     pub(super) referenced: bool,
+    /// Where the index of map entries has the key.
+    pub(super) place: Place,
 }
 
 const VACANT: Entry = Entry {
@@ -50,6 +53,7 @@ const VACANT: Entry = Entry {
     kind: Kind::Vacant,
     standing: Standing::Clean,
     referenced: false,
+    place: Place::NONE,
 };
 
 /// Open addressing with linear probing; the hand of the CLOCK goes round the slots.
