@@ -1,9 +1,9 @@
 //! The off-heap allocator: size classes over runs of one size, every byte of them counted.
 
-use std::collections::BTreeMap;
-
 /// The classes between two powers of two; four waste less than a quarter, an eighth on average.
 const CLASSES_PER_DOUBLING: u64 = 4;
+/// Doublings up to the largest number, and their classes.
+const CLASS_COUNT: usize = 64 * 4;
 /// The smallest class; below it the header dominates.
 const SMALLEST: u64 = 32;
 
@@ -16,22 +16,34 @@ const SMALLEST: u64 = 32;
 #[derive(Debug, Clone)]
 pub(super) struct Allocator {
     run_size: u64,
-    classes: BTreeMap<u64, Class>,
+    /// By [`Class::index`], so rising in size.
+    classes: Vec<Class>,
     held: u64,
     requested: u64,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Class {
+    /// The size of its slots; 0 if it never had any.
+    size: u64,
     live: u64,
     capacity: u64,
+}
+
+impl Class {
+    /// The place of the class of this slot size: four for each power of two.
+    fn index(size: u64) -> usize {
+        let power = size.max(4).ilog2();
+        let quarter = (size >> (power - 2)) & (CLASSES_PER_DOUBLING - 1);
+        usize::try_from(u64::from(power) * CLASSES_PER_DOUBLING + quarter).unwrap_or(0)
+    }
 }
 
 impl Allocator {
     pub(super) fn new(budget: u64) -> Self {
         // Runs of 64 KiB, or a 1024th of a budget that is small.
         let run_size = (budget / 1024).next_power_of_two().clamp(1 << 10, 64 << 10);
-        Self { run_size, classes: BTreeMap::new(), held: 0, requested: 0 }
+        Self { run_size, classes: vec![Class::default(); CLASS_COUNT], held: 0, requested: 0 }
     }
 
     /// The slot size that `size` bytes are rounded up to.
@@ -53,7 +65,8 @@ impl Allocator {
         }
         let class = Self::class_of(size);
         let run_bytes = self.run_bytes(class);
-        let entry = self.classes.entry(class).or_default();
+        let Some(entry) = self.classes.get_mut(Class::index(class)) else { return false };
+        entry.size = class;
         if entry.live == entry.capacity {
             entry.capacity += run_bytes / class;
             self.held += run_bytes;
@@ -66,20 +79,23 @@ impl Allocator {
     /// Whether a slot can be had within `limit`; gives back runs that can be emptied if not.
     pub(super) fn has_room(&mut self, size: u64, limit: u64) -> bool {
         let class = Self::class_of(size);
-        let has_slot = self.classes.get(&class).is_some_and(|class| class.live < class.capacity);
-        let needed = if has_slot { 0 } else { self.run_bytes(class) };
-        if self.held + needed <= limit {
+        if self.held + self.needed(class) <= limit {
             return true;
         }
         self.give_back();
-        let has_slot = self.classes.get(&class).is_some_and(|class| class.live < class.capacity);
-        let needed = if has_slot { 0 } else { self.run_bytes(class) };
-        self.held + needed <= limit
+        self.held + self.needed(class) <= limit
+    }
+
+    /// What a slot of a class takes beyond the runs that are held.
+    fn needed(&self, class: u64) -> u64 {
+        let found = self.classes.get(Class::index(class));
+        let has_slot = found.is_some_and(|class| class.live < class.capacity);
+        if has_slot { 0 } else { self.run_bytes(class) }
     }
 
     /// Returns a slot that was allocated for `size`.
     pub(super) fn free(&mut self, size: u64) {
-        if let Some(class) = self.classes.get_mut(&Self::class_of(size)) {
+        if let Some(class) = self.classes.get_mut(Class::index(Self::class_of(size))) {
             class.live -= 1;
             self.requested -= size;
         }
@@ -97,9 +113,9 @@ impl Allocator {
 
     fn give_back(&mut self) {
         let run_size = self.run_size;
-        for (&size, class) in &mut self.classes {
-            let run_bytes = size.next_multiple_of(run_size);
-            let per_run = run_bytes / size;
+        for class in self.classes.iter_mut().filter(|class| class.size > 0) {
+            let run_bytes = class.size.next_multiple_of(run_size);
+            let per_run = run_bytes / class.size;
             let spare = (class.capacity - class.live) / per_run;
             class.capacity -= spare * per_run;
             self.held -= spare * run_bytes;

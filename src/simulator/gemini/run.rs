@@ -60,7 +60,8 @@ pub(super) struct Found {
 impl Run {
     /// A run of `records`, which are sorted here.
     pub(super) fn new(mut records: Vec<Record>, states: &[StateDescriptor]) -> Self {
-        records.sort_unstable_by_key(Record::order);
+        // The hash in it costs more than the sorting.
+        records.sort_by_cached_key(Record::order);
         Self::from_sorted(records, states)
     }
 
@@ -221,26 +222,23 @@ pub(super) struct Merge<'a> {
 impl Merge<'_> {
     /// One run that answers as the merged ones did.
     pub(super) fn merged(&self) -> Vec<Record> {
-        let mut cursors: Vec<_> =
-            self.runs.iter().map(|run| run.records.iter().peekable()).collect();
+        let mut cursors: Vec<Cursor<'_>> = self.runs.iter().map(|run| Cursor::of(run)).collect();
         let mut merged = Vec::new();
         loop {
-            let next =
-                cursors.iter_mut().filter_map(|cursor| cursor.peek().map(|r| r.order())).min();
-            let Some(order) = next else { return merged };
+            let Some(order) = cursors.iter().filter_map(|cursor| cursor.order).min() else {
+                return merged;
+            };
             // Newest first: elements wait until a value, a deletion or the end is below them.
             let mut waiting: Vec<Record> = Vec::new();
             let mut base: Option<Record> = None;
             for cursor in &mut cursors {
-                let Some(record) = cursor.next_if(|record| record.order() == order) else {
-                    continue;
-                };
+                let Some(record) = cursor.next_if(order) else { continue };
                 if base.is_some() {
                     continue;
                 }
                 match record.kind {
-                    Kind::Append => waiting.push(*record),
-                    _ => base = Some(*record),
+                    Kind::Append => waiting.push(record),
+                    _ => base = Some(record),
                 }
             }
             merged.extend(self.folded(&waiting, base));
@@ -272,6 +270,29 @@ impl Merge<'_> {
         let is_whole = base.is_some() || self.is_oldest;
         let kind = if is_whole { Kind::Put } else { Kind::Append };
         Some(Record { value, kind, values: None, ..*newest })
+    }
+}
+
+/// How far a merge has got in a run.
+struct Cursor<'a> {
+    records: std::slice::Iter<'a, Record>,
+    /// The place of the next record, unless it was the last.
+    order: Option<(u64, Key)>,
+}
+
+impl<'a> Cursor<'a> {
+    fn of(run: &'a Run) -> Self {
+        let records = run.records.iter();
+        Self { order: records.as_slice().first().map(Record::order), records }
+    }
+
+    fn next_if(&mut self, order: (u64, Key)) -> Option<Record> {
+        if self.order != Some(order) {
+            return None;
+        }
+        let record = self.records.next().copied();
+        self.order = self.records.as_slice().first().map(Record::order);
+        record
     }
 }
 
