@@ -9,6 +9,7 @@
 //! `render`.
 
 mod assessment;
+mod brief;
 mod change;
 mod checkpoint;
 mod constraint;
@@ -20,8 +21,10 @@ mod setup;
 mod slot;
 mod state;
 mod store;
+mod words;
 
 pub use assessment::{Assessment, Question, Verdict, assess};
+pub use brief::{Asked, assess_briefly};
 pub use change::Change;
 pub use constraint::{Constraint, ConstraintKind, Standing, Unit, Weight};
 pub use failover::Failover;
@@ -31,3 +34,4 @@ pub use range::Range;
 pub use setup::{CheckpointSetup, NetworkSetup, Setup, SetupError};
 pub use state::{StateGrowth, working_set};
 pub use store::{StoreKind, store_of};
+pub use words::{figure, headroom, range_text};

@@ -5,13 +5,16 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::capacity::{self, DEFAULT_RECORDS};
 use super::fix::{self, FixArguments, Outcome};
 use super::inputs::{InputArguments, InputError, Subject};
 use super::report::{Format, Output, Reports};
 use super::terminal::{self, Color};
+use crate::capacity::Asked;
 use crate::finding::Severity;
 use crate::lint;
 use crate::render::CheckedFile;
+use crate::units::MemorySize;
 use crate::workspace::{RuleSelection, selects};
 
 /// Find what is wrong with a configuration, before a deploy does
@@ -19,6 +22,20 @@ use crate::workspace::{RuleSelection, selects};
 pub(super) struct CheckArguments {
     #[command(flatten)]
     input: InputArguments,
+
+    /// Also report what this workload will run out of: a workload.yaml, or the name of a shipped one
+    /// [default: that of slotwise.yaml]
+    #[arg(long, value_name = "FILE|NAME")]
+    workload: Option<String>,
+
+    /// Source records a second that the workload must keep up with [default: the workload's rate]
+    #[arg(long, value_name = "COUNT", requires = "workload",
+        value_parser = clap::value_parser!(u64).range(1..))]
+    rate: Option<u64>,
+
+    /// Local disk of a TaskManager
+    #[arg(long, value_name = "SIZE", requires = "workload")]
+    disk: Option<MemorySize>,
 
     /// How to print what was found
     #[arg(long, value_enum, default_value_t)]
@@ -132,6 +149,9 @@ fn check(
     if arguments.fix.is_wanted() {
         (subjects, fixed) = arguments.fix.apply(&arguments.input, path, subjects, &selection)?;
     }
+    for subject in &mut subjects {
+        assess(arguments, subject)?;
+    }
     let findings = Subject::check_all_and_mask(&mut subjects, &selection);
     let file = subjects.into_iter().next().map(|subject| CheckedFile {
         path: subject.path,
@@ -141,6 +161,23 @@ fn check(
         findings,
     });
     Ok(Checked { file, fixed })
+}
+
+/// Runs the workload that is named, by whomever, for the rules on capacity. A configuration that
+/// does not start has other findings.
+fn assess(arguments: &CheckArguments, subject: &mut Subject) -> Result<(), InputError> {
+    let settings = subject.surroundings.settings.as_ref();
+    let settled = || capacity::settled_workload(settings?);
+    let Some(workload) = arguments.workload.clone().or_else(settled) else { return Ok(()) };
+    let asked = Asked { rate: arguments.rate, disk: arguments.disk };
+    let workload = capacity::short_workload(&workload, DEFAULT_RECORDS)
+        .map_err(|message| InputError::new("workload", message))?;
+    let is_settled = settings.is_some_and(|file| file.settings.backends_per_slot.is_some());
+    if arguments.input.backends_per_slot.is_none() && !is_settled {
+        subject.backends_per_slot = u32::try_from(workload.operators.len()).unwrap_or(1);
+    }
+    subject.assessment = capacity::assess_quietly(subject, &workload, asked).map(Box::new);
+    Ok(())
 }
 
 fn progress_bar(arguments: &CheckArguments, file_count: usize) -> ProgressBar {

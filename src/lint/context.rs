@@ -2,6 +2,7 @@ use std::cell::OnceCell;
 
 use super::nesting::{self, Block};
 use super::rules::input::is_key_misread;
+use crate::capacity::Assessment;
 use crate::catalog::{self, Classification, Release, Target};
 use crate::config::{Dialect, Loaded, Origin, Resolved, ResolvedConfig, Setting};
 use crate::finding::Label;
@@ -37,6 +38,8 @@ pub struct LintContext<'a> {
 pub struct Facts<'a> {
     /// What the file describes, if it is no configuration file itself.
     deployment: Option<&'a manifest::Deployment>,
+    /// What a workload makes of it, if somebody has asked.
+    assessment: Option<&'a Assessment>,
     memory: OnceCell<MemoryModel<'a>>,
     nested: OnceCell<Vec<Block>>,
     classes: OnceCell<Vec<Option<Classification>>>,
@@ -46,6 +49,12 @@ impl<'a> Facts<'a> {
     /// The facts of a configuration that stands in another kind of text.
     pub fn of(deployment: Option<&'a manifest::Deployment>) -> Self {
         Self { deployment, ..Self::default() }
+    }
+
+    /// These, and what a workload makes of the configuration.
+    #[must_use]
+    pub fn with_assessment(self, assessment: Option<&'a Assessment>) -> Self {
+        Self { assessment, ..self }
     }
 }
 
@@ -58,6 +67,11 @@ impl<'a> LintContext<'a> {
             backends_per_slot: self.backends_per_slot,
         };
         self.facts.memory.get_or_init(|| MemoryModel::derive(self.config, assumptions))
+    }
+
+    /// What a workload makes of the configuration; rules never run one.
+    pub fn assessment(&self) -> Option<&'a Assessment> {
+        self.facts.assessment
     }
 
     /// The state backend that the configuration or else the target's default selects.

@@ -3,14 +3,19 @@
 //! A comment line of spaces, carets and a text expects a label at the carets of the last line
 //! before it: the primary label with the rule's code in front, related labels without. Headers
 //! `# target: emr-3.28.2`, `# file: config.yaml`, `# beside: flink-conf.yaml`,
-//! `# dialect: legacy` and `# -D key=value` set the scene.
+//! `# dialect: legacy` and `# -D key=value` set the scene; `# workload: NAME`, `# rate: 1000` and
+//! `# disk: 10g` ask for an assessment. Its run is short.
 
 use super::{Facts, LintContext, Rule};
+use std::path::Path;
+
+use crate::capacity::{Asked, assess_briefly, shortened};
 use crate::catalog::Target;
 use crate::config::{Dialect, ResolvedConfig, load_dynamic_property, load_file};
 use crate::finding::Finding;
 use crate::manifest::{self, Deployment};
 use crate::source::{FileId, SourceFile, Sources};
+use crate::workload::{Workload, shipped};
 
 /// The configuration of one test, with its headers read.
 pub(crate) struct Scene {
@@ -21,6 +26,7 @@ pub(crate) struct Scene {
     dialect: Dialect,
     has_sibling: bool,
     deployment: Option<Deployment>,
+    scenario: Option<Scenario>,
 }
 
 impl Scene {
@@ -54,7 +60,8 @@ impl Scene {
         let deployment = form.map(|form| manifest::read(form, file, text).swap_remove(0));
         let dialect =
             deployment.as_ref().map_or(dialect, |deployment| deployment.dialect(target.release()));
-        Self { sources, file, properties, target, dialect, has_sibling, deployment }
+        let scenario = Scenario::of(header);
+        Self { sources, file, properties, target, dialect, has_sibling, deployment, scenario }
     }
 
     pub(crate) fn file(&self) -> FileId {
@@ -76,6 +83,10 @@ impl Scene {
             self.properties.iter().map(|id| load_dynamic_property(*id, text(*id)).unwrap()),
         );
         let config = ResolvedConfig::new(self.target.release(), settings);
+        let assessment = self
+            .scenario
+            .as_ref()
+            .and_then(|it| assess_briefly(&config, &self.target, 1, &it.workload, it.asked));
         run(&LintContext {
             target: &self.target,
             sources: &self.sources,
@@ -85,8 +96,31 @@ impl Scene {
             config: &config,
             has_sibling: self.has_sibling,
             backends_per_slot: 1,
-            facts: Facts::of(self.deployment.as_ref()),
+            facts: Facts::of(self.deployment.as_ref()).with_assessment(assessment.as_ref()),
         })
+    }
+}
+
+/// What is asked of a workload.
+struct Scenario {
+    workload: Workload,
+    asked: Asked,
+}
+
+impl Scenario {
+    fn of<'t>(header: impl Fn(&str) -> Option<&'t str>) -> Option<Self> {
+        let name = header("# workload:")?;
+        let text = match shipped(name) {
+            Some(shipped) => shipped.text.to_owned(),
+            None => {
+                let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/capacity");
+                std::fs::read_to_string(folder.join(format!("{name}.yaml"))).unwrap()
+            }
+        };
+        let workload = shortened(&Workload::parse(name, &text).unwrap(), 20_000);
+        let rate = header("# rate:").map(|rate| rate.parse().unwrap());
+        let disk = header("# disk:").map(|disk| disk.parse().unwrap());
+        Some(Self { workload, asked: Asked { rate, disk } })
     }
 }
 

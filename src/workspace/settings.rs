@@ -25,6 +25,9 @@ pub struct Settings {
     pub target: Option<Target>,
     /// State backends (keyed operators) that share one task slot; 1 if not given.
     pub backends_per_slot: Option<u32>,
+    /// What the job does to its state: a workload.yaml beside this file, or the name of a shipped
+    /// one. `check` then runs it and reports what will run out.
+    pub workload: Option<String>,
     /// Report only these rules: codes, names, or the first letters of codes.
     pub select: Vec<String>,
     /// Leave these rules out, likewise.

@@ -2,6 +2,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{RuleSelection, SettingsFile, SettingsFinder};
+use crate::capacity::Assessment;
 use crate::catalog::{Release, Target, infer_target};
 use crate::config::{
     Dialect, Loaded, ResolvedConfig, Setting, load, load_dynamic_property, load_file,
@@ -68,6 +69,8 @@ pub struct Subject {
     /// What the file describes, if it is no configuration file itself; a file that describes
     /// several deployments has a subject for each.
     pub deployment: Option<Deployment>,
+    /// What a workload makes of the configuration, for the rules on capacity.
+    pub assessment: Option<Box<Assessment>>,
 }
 
 /// What a file's folder says about it.
@@ -190,6 +193,7 @@ impl Subject {
             backends_per_slot,
             surroundings,
             deployment: None,
+            assessment: None,
         }
     }
 
@@ -318,7 +322,7 @@ impl Subject {
             config,
             has_sibling: self.surroundings.has_sibling,
             backends_per_slot: self.backends_per_slot,
-            facts: Facts::of(self.deployment.as_ref()),
+            facts: Facts::of(self.deployment.as_ref()).with_assessment(self.assessment.as_deref()),
         }
     }
 }

@@ -4,8 +4,9 @@
 //! Codes start with `F` and the family's letter: `FI` input, `FK` keys, `FV` values, `FM` memory,
 //! `FG` Gemini, `FC` checkpoints and state, `FN` the cluster: high availability, network,
 //! restarts, secrets, metrics, `FJ` the command that starts a job, `FD` containers, `FO` resources of
-//! the Kubernetes operator. A code is never reused and never renumbered.
+//! the Kubernetes operator, `FP` capacity for a workload. A code is never reused and never renumbered.
 
+mod capacity;
 mod checkpoint;
 mod cluster;
 mod container;
@@ -141,6 +142,15 @@ pub static RULES: &[&dyn Rule] = &[
     &operator::ManifestIncomplete,
     &operator::ClusterKeyInSessionJob,
     &operator::ManifestValueNotAString,
+    &capacity::StateExceedsHeap,
+    &capacity::WorkingSetExceedsMemory,
+    &capacity::BackendMemoryUnused,
+    &capacity::CheckpointCannotFinish,
+    &capacity::TimersExceedHeap,
+    &capacity::LocalDiskTooSmall,
+    &capacity::ThroughputBelowRate,
+    &capacity::NetworkBuffersShort,
+    &capacity::OffHeapSizeFarOff,
     &values::SizeWithoutUnit,
     &values::UnknownSizeUnit,
     &values::DurationWithoutUnit,

@@ -1,9 +1,9 @@
 use std::fmt::Write;
 
 use super::Page;
-use super::words::{figure, headroom, range_text};
 use crate::capacity::{
     Assessment, Constraint, ConstraintKind, Failover, Range, Standing, Unit, Verdict, Weight,
+    figure, headroom, range_text,
 };
 use crate::render::printable;
 use crate::simulator::{Ending, per_million};

@@ -1,12 +1,10 @@
 //! Assessments and plans for people.
 
 mod assessment;
-mod words;
 
 use std::collections::BTreeMap;
 
 pub use assessment::assessment_text;
-pub use words::{figure, headroom, range_text};
 
 use super::terminal::Style;
 use crate::capacity::Provenance;

@@ -1,4 +1,4 @@
-use crate::capacity::{Range, Unit};
+use super::{Range, Unit};
 use crate::units::MemorySize;
 
 /// A figure with its unit, short enough for a table.
