@@ -1,20 +1,21 @@
 //! What the lines around a syntax error say.
 //!
 //! Flink refuses the whole file, but a file is broken at every second keystroke, and its other
-//! lines are worth a look all the same. So the line at fault is taken for an empty one and the
-//! rest is read again; where that does not help, more and more lines are.
+//! lines are worth a look all the same. So each entry of the outermost map is read by itself, with
+//! the lines that are indented below it; of an entry that cannot be read, each entry of its map,
+//! and so on, until what is left out is the lines at fault. Every text is read at most once for
+//! each of its levels.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::flatten::settings_of;
 use crate::config::{RawValue, Setting};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::syntax::yaml::{self, YamlError};
 
-/// Lines that are taken out one by one; after that, twice as many each time.
-const SINGLE_ROUNDS: usize = 6;
-/// With doubling, enough to reach the end of any file that is read.
-const MAX_ROUNDS: usize = SINGLE_ROUNDS + 22;
+/// Maps within maps that are taken apart; real files have about five.
+const MAX_LEVELS: usize = 32;
 /// Larger texts are read once only.
 const MAX_BYTES: usize = 1 << 20;
 
@@ -23,122 +24,116 @@ pub(super) fn settings(file: FileId, text: &str, error: &YamlError) -> Vec<Setti
     if text.len() > MAX_BYTES || error.is_too_deep() {
         return Vec::new();
     }
-    let mut bytes = text.as_bytes().to_vec();
-    let mut error = error.clone();
-    for round in 0..MAX_ROUNDS {
-        let line_count = if round < SINGLE_ROUNDS { 1 } else { 2 << (round - SINGLE_ROUNDS) };
-        let blanked = match half_typed_above(&bytes, &error) {
-            Some(line) => {
-                blank_with_children(&mut bytes, line);
-                true
+    let text = without_lines_behind_tabs(text);
+    let mut recovery = Recovery { file, text: &text, settings: Vec::new() };
+    recovery.read_map(0..text.len(), "", 0);
+    recovery.settings
+}
+
+struct Recovery<'t> {
+    file: FileId,
+    text: &'t str,
+    settings: Vec<Setting<'static>>,
+}
+
+impl Recovery<'_> {
+    /// Reads the entries of the map that these lines are; `path` is the map's key with its dot.
+    fn read_map(&mut self, lines: Range<usize>, path: &str, level: usize) {
+        for entry in entries(self.text, lines) {
+            self.read_entry(entry, path, level);
+        }
+    }
+
+    fn read_entry(&mut self, lines: Range<usize>, path: &str, level: usize) {
+        let Some(text) = self.text.get(lines.clone()) else { return };
+        if let Ok(document) = yaml::parse(text) {
+            let file = self.file;
+            let moved = |span: Span| {
+                let range = span.range();
+                Span::new(file, lines.start + range.start..lines.start + range.end)
+            };
+            self.settings.extend(settings_of(file, text, &document).into_iter().map(|setting| {
+                let key = format!("{path}{}", setting.key).into();
+                let (key_span, value_span) = (moved(setting.key_span), moved(setting.value_span));
+                into_owned(Setting { key, key_span, value_span, ..setting })
+            }));
+        } else if level < MAX_LEVELS
+            && let Some((key, header_length)) = lone_key(text)
+        {
+            let path = format!("{path}{key}.");
+            self.read_map(lines.start + header_length..lines.end, &path, level + 1);
+        }
+    }
+}
+
+/// The text with spaces over each line that has a tab where only spaces may stand: it would
+/// count as outermost and tear apart what is around it.
+fn without_lines_behind_tabs(text: &str) -> Cow<'_, str> {
+    let is_behind_tab = |line: &Range<usize>| {
+        text.get(line.clone()).unwrap_or("").trim_start_matches(' ').starts_with('\t')
+    };
+    if !text.contains('\t') {
+        return Cow::Borrowed(text);
+    }
+    let mut cleaned = String::with_capacity(text.len());
+    for line in lines(text, 0..text.len()).filter(is_behind_tab) {
+        cleaned.push_str(text.get(cleaned.len()..line.start).unwrap_or(""));
+        cleaned.extend(std::iter::repeat_n(' ', line.len()));
+    }
+    cleaned.push_str(text.get(cleaned.len()..).unwrap_or(""));
+    Cow::Owned(cleaned)
+}
+
+/// The lines within `range`, without their ends.
+fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> + '_ {
+    let bytes = text.as_bytes().get(range.clone()).unwrap_or_default();
+    let mut start = range.start;
+    let ends = memchr::memchr2_iter(b'\n', b'\r', bytes).map(move |end| range.start + end);
+    ends.chain(std::iter::once(range.end)).map(move |end| {
+        let line = start..end;
+        start = end + 1;
+        line
+    })
+}
+
+/// The entries of a map: from a line that is indented no more than the first one, up to the next.
+fn entries(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
+    let mut entries: Vec<Range<usize>> = Vec::new();
+    let mut outermost = usize::MAX;
+    for line in lines(text, range.clone()) {
+        let whole = text.get(line.clone()).unwrap_or("");
+        let content = whole.trim_start_matches(' ');
+        if content.is_empty() || content.starts_with('#') {
+            continue;
+        }
+        let indentation = whole.len() - content.len();
+        let is_first = entries.is_empty();
+        if is_first {
+            outermost = indentation;
+        }
+        // The items of a list may stand right below its key.
+        let is_item = content == "-" || content.starts_with("- ");
+        if indentation <= outermost && (is_first || !is_item) {
+            if let Some(last) = entries.last_mut() {
+                last.end = line.start;
             }
-            None => {
-                let at = error.unfinished_start().unwrap_or(error.span.start);
-                blank(&mut bytes, at, line_count)
-            }
-        };
-        if !blanked {
-            return Vec::new();
-        }
-        // Spaces stand for whole characters, so what is left is UTF-8 as before.
-        let Ok(rest) = std::str::from_utf8(&bytes) else { return Vec::new() };
-        match yaml::parse(rest) {
-            Ok(document) => {
-                return settings_of(file, rest, &document).into_iter().map(into_owned).collect();
-            }
-            Err(next) => error = next,
+            entries.push(line.start..range.end);
         }
     }
-    Vec::new()
+    entries
 }
 
-/// The line above that of the error, if it is no key yet and so takes in the line of the error.
-fn half_typed_above(bytes: &[u8], error: &YamlError) -> Option<Range<usize>> {
-    if error.unfinished_start().is_some() {
-        return None;
-    }
-    let line = line_at(bytes, error.span.start);
-    let before = bytes.get(..line.start).unwrap_or_default();
-    let above = line_at(bytes, before.iter().rposition(is_text)?);
-    let text = bytes.get(above.clone()).unwrap_or_default().trim_ascii();
-    let is_half_typed = !text.is_empty() && !text.contains(&b':') && !text.starts_with(b"#");
-    is_half_typed.then_some(above)
-}
-
-/// Writes spaces over a line, and over the lines below that are indented deeper: they belong to
-/// it, and would otherwise count as keys of the map around it.
-fn blank_with_children(bytes: &mut [u8], mut line: Range<usize>) {
-    let indentation = indentation(bytes, &line);
-    loop {
-        fill(bytes, &line);
-        if line.end >= bytes.len() {
-            return;
-        }
-        line = line_at(bytes, line.end + 1);
-        let is_child = is_blank(bytes, &line) || self::indentation(bytes, &line) > indentation;
-        if !is_child {
-            return;
-        }
-    }
-}
-
-fn is_text(byte: &u8) -> bool {
-    !matches!(byte, b' ' | b'\n' | b'\r')
-}
-
-fn indentation(bytes: &[u8], line: &Range<usize>) -> usize {
-    let line = bytes.get(line.clone()).unwrap_or_default();
-    line.iter().take_while(|byte| **byte == b' ').count()
-}
-
-/// Writes spaces over the line at an offset, and over as many after it as `line_count` says; over
-/// the nearest line above that is not blank yet where that line is. Whether there was one.
-fn blank(bytes: &mut [u8], offset: usize, line_count: usize) -> bool {
-    let mut line = line_at(bytes, offset);
-    while is_blank(bytes, &line) {
-        let Some(end_before) = line.start.checked_sub(1) else {
-            // Everything above is blank: look below.
-            return blank_next(bytes, line.end, line_count);
-        };
-        line = line_at(bytes, end_before);
-    }
-    for _ in 0..line_count {
-        fill(bytes, &line);
-        if line.end >= bytes.len() {
-            break;
-        }
-        line = line_at(bytes, line.end + 1);
-    }
-    true
-}
-
-fn blank_next(bytes: &mut [u8], from: usize, line_count: usize) -> bool {
-    let rest = bytes.get(from..).unwrap_or_default();
-    match rest.iter().position(is_text) {
-        Some(at) => blank(bytes, from + at, line_count),
-        None => false,
-    }
-}
-
-/// The bytes of the line at an offset, without its end.
-fn line_at(bytes: &[u8], offset: usize) -> Range<usize> {
-    let ends_line = |byte: &u8| matches!(byte, b'\n' | b'\r');
-    let offset = offset.min(bytes.len());
-    let before = bytes.get(..offset).unwrap_or_default();
-    let start = before.iter().rposition(ends_line).map_or(0, |end| end + 1);
-    let after = bytes.get(offset..).unwrap_or_default();
-    let end = after.iter().position(ends_line).map_or(bytes.len(), |end| offset + end);
-    start..end
-}
-
-fn is_blank(bytes: &[u8], line: &Range<usize>) -> bool {
-    bytes.get(line.clone()).unwrap_or_default().iter().all(|byte| *byte == b' ')
-}
-
-fn fill(bytes: &mut [u8], line: &Range<usize>) {
-    if let Some(line) = bytes.get_mut(line.clone()) {
-        line.fill(b' ');
-    }
+/// The key of a text whose first line holds nothing else, and that line's length with its end.
+fn lone_key(text: &str) -> Option<(&str, usize)> {
+    let line = lines(text, 0..text.len()).next()?;
+    let first = text.get(line.clone())?;
+    let first = first.split(" #").next().unwrap_or(first).trim();
+    let key = first.strip_suffix(':')?.trim_end();
+    let unquoted = |quote| key.strip_prefix(quote).and_then(|key| key.strip_suffix(quote));
+    let key = unquoted('"').or_else(|| unquoted('\'')).unwrap_or(key);
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
+    let is_key = !key.is_empty() && key.chars().all(is_plain);
+    is_key.then_some((key, (line.end + 1).min(text.len())))
 }
 
 fn into_owned(setting: Setting<'_>) -> Setting<'static> {
@@ -169,7 +164,7 @@ mod tests {
             loaded.settings.iter().map(|it| format!("{}={}", it.key, it.value.text())).collect();
         assert_eq!(found.join(" "), expected, "{text:?}");
         for setting in &loaded.settings {
-            let key = sources.text(setting.key_span);
+            let key = sources.text(setting.key_span).trim_matches(['"', '\'']);
             assert!(setting.key.ends_with(key), "{key} is not where {} stands", setting.key);
         }
     }
@@ -180,6 +175,13 @@ mod tests {
         check("a: 1\nb: 2\ntaskman", "a=1 b=2");
         check("taskman\na: 1\n", "a=1");
         check("a: 1\nb: 'x\nc: 2\n", "a=1 c=2");
+        check("a: '1'\nb: 'x\nc: '2'\nd: '3'\n", "a=1 c=2 d=3");
+        check("a:\n  b: '1\n  c: '2'\n  d:\n    e: \"x\n    f: \"y\"\ng: 1", "a.c=2 a.d.f=y g=1");
+        check("a:\n- x\n- y\nb: [\nc: 1\n", "a=[x, y] c=1");
+        check("a: |\n  x\n   y\nb\nc: 1\n", "a=x\n y\n c=1");
+        check("'a': # why\n  \"b.c\": 1\n  @\nc: 1\n", "a.b.c=1 c=1");
+        check("\u{feff}a: 1\n@\n", "a=1");
+        check("a:\n  b: 1\n\tc: 2\n  d: 3\n", "a.b=1 a.d=3");
         check("a: 1\nb: \"é\nc: 2\n", "a=1 c=2");
         check("a: 1\nb: [x\nc: 2\n", "a=1 c=2");
         check("a: 1\nb: {x\nc: 2\n", "a=1 c=2");

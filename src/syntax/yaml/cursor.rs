@@ -168,7 +168,10 @@ pub(super) fn place(text: &str, offset: usize) -> Cursor<'_> {
 /// Source: `StreamReader.isPrintable`, snakeyaml-engine 2.6.
 pub(super) fn check_printable(text: &str) -> Result<(), YamlError> {
     let is_plain_ascii = |byte: &u8| matches!(byte, 0x20..=0x7E | b'\t' | b'\n' | b'\r');
-    if text.as_bytes().iter().all(is_plain_ascii) {
+    // Block by block without an early end, which compilers turn into vector instructions.
+    let is_plain_block =
+        |block: &[u8]| block.iter().fold(true, |plain, byte| plain & is_plain_ascii(byte));
+    if text.as_bytes().chunks(256).all(is_plain_block) {
         return Ok(());
     }
     let is_printable = |c: char| {

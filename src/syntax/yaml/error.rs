@@ -62,19 +62,6 @@ impl YamlError {
         Self::unplaced(span, TOO_DEEP, message)
     }
 
-    /// Where what the engine was scanning began: a text, key or bracket that has no end; `None`
-    /// where the error tells no such thing.
-    pub fn unfinished_start(&self) -> Option<usize> {
-        match self.context {
-            Context::Since(what, start)
-                if what.starts_with("while scanning") || what.contains("flow") =>
-            {
-                Some(start)
-            }
-            _ => None,
-        }
-    }
-
     /// Whether the text is nested deeper than is read.
     pub fn is_too_deep(&self) -> bool {
         self.problem == TOO_DEEP
