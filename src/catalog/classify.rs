@@ -1,6 +1,6 @@
 use super::namespace::{Namespace, Openness, namespace, pattern_option};
 use super::option::{Place, releases_that_read};
-use super::suggest::suggestions;
+use super::recall::suggestions;
 use super::{
     Alternate, GeminiOption, OptionEntry, OptionHistory, Release, Target, ValueType, gemini_option,
     option, options_with_alternate,

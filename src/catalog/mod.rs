@@ -13,6 +13,7 @@ mod key;
 pub mod keys;
 mod namespace;
 mod option;
+mod recall;
 mod release;
 mod suggest;
 #[rustfmt::skip]
@@ -32,6 +33,6 @@ pub use option::{
     Alternate, OptionEntry, OptionHistory, Place, ValueType, option, options,
     options_with_alternate, secondary_declarations,
 };
+pub use recall::suggestions;
 pub use release::Release;
-pub use suggest::suggestions;
 pub use target::{DefaultStateBackend, GeminiGeneration, ParseTargetError, Target, VvrVersion};

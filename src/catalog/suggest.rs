@@ -73,7 +73,7 @@ impl Shape {
 /// Found are: other separators or case, words in another order, a synonym, up to three typing
 /// errors, one segment too many or too few, and one segment that only resembles. An option is
 /// suggested under its own key, also where the unknown key resembles an alias.
-pub fn suggestions(key: &str, target: &Target) -> Vec<&'static str> {
+pub(super) fn suggestions(key: &str, target: &Target) -> Vec<&'static str> {
     if key.len() > MAX_KEY_LENGTH {
         return Vec::new();
     }

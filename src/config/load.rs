@@ -25,6 +25,20 @@ pub struct Loaded<'a> {
     pub error: Option<LoadError>,
 }
 
+impl Loaded<'_> {
+    /// The same, whose texts are this one's.
+    pub fn borrowed(&self) -> Loaded<'_> {
+        let settings = self.settings.iter().map(Setting::borrowed).collect();
+        Loaded { settings, skipped: self.skipped.clone(), error: self.error.clone() }
+    }
+
+    /// The same without the text that was read.
+    pub fn into_owned(self) -> Loaded<'static> {
+        let settings = self.settings.into_iter().map(Setting::into_owned).collect();
+        Loaded { settings, skipped: self.skipped, error: self.error }
+    }
+}
+
 /// Why Flink's loader refuses a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]

@@ -18,6 +18,27 @@ pub struct Setting<'a> {
     pub layer: Layer,
 }
 
+impl Setting<'_> {
+    /// The same setting, whose texts are this one's.
+    pub fn borrowed(&self) -> Setting<'_> {
+        let Self { key, value, key_span, value_span, layer } = self;
+        Setting {
+            key: Cow::Borrowed(key),
+            value: value.borrowed(),
+            key_span: *key_span,
+            value_span: *value_span,
+            layer: *layer,
+        }
+    }
+
+    /// The same setting without its text's source.
+    pub fn into_owned(self) -> Setting<'static> {
+        let Self { key, value, key_span, value_span, layer } = self;
+        let (key, value) = (Cow::Owned(key.into_owned()), value.into_owned());
+        Setting { key, value, key_span, value_span, layer }
+    }
+}
+
 /// What can set a value; a later variant wins over an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Layer {
@@ -75,6 +96,19 @@ pub enum RawValue<'a> {
 }
 
 impl RawValue<'_> {
+    /// The same value, whose text is this one's.
+    pub fn borrowed(&self) -> RawValue<'_> {
+        match self {
+            Self::Text(text) => RawValue::Text(Cow::Borrowed(text)),
+            Self::Boolean(value) => RawValue::Boolean(*value),
+            Self::Integer(value) => RawValue::Integer(*value),
+            Self::Long(value) => RawValue::Long(*value),
+            Self::BigInteger(digits) => RawValue::BigInteger(digits.clone()),
+            Self::Double(value) => RawValue::Double(*value),
+            Self::Other(text) => RawValue::Other(text.clone()),
+        }
+    }
+
     /// The same value without its text's source.
     pub fn into_owned(self) -> RawValue<'static> {
         match self {

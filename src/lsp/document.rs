@@ -30,7 +30,7 @@ pub(super) struct Document {
 /// What there is to know about a document.
 #[derive(Debug)]
 pub(super) struct Analysis {
-    /// The text with its target and dialect.
+    /// The text with its target and dialect; of several deployments, the first.
     pub(super) subject: Subject,
     /// What `slotwise check` finds.
     pub(super) findings: Vec<Finding>,
@@ -109,8 +109,13 @@ impl Document {
                 Err(error) => (Surroundings::default(), Some(error)),
             };
             let source = SourceFile::decode(name, self.text.clone().into_bytes());
-            let subject = Subject::new(source, &environment.settings.choices, surroundings);
-            let findings = subject.check(&environment.settings.selection);
+            let choices = &environment.settings.choices;
+            let mut subjects = Subject::all(source.clone(), choices, &surroundings).into_iter();
+            let subject =
+                subjects.next().unwrap_or_else(|| Subject::new(source, choices, surroundings));
+            let others: Vec<Subject> = subjects.collect();
+            let all: Vec<&Subject> = std::iter::once(&subject).chain(&others).collect();
+            let findings = Subject::check_all(&all, &environment.settings.selection);
             Analysis { subject, findings, settings_error }
         })
     }

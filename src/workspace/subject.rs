@@ -4,9 +4,7 @@ use std::sync::Arc;
 use super::{RuleSelection, SettingsFile, SettingsFinder};
 use crate::capacity::Assessment;
 use crate::catalog::{Release, Target, infer_target};
-use crate::config::{
-    Dialect, Loaded, ResolvedConfig, Setting, load, load_dynamic_property, load_file,
-};
+use crate::config::{Dialect, Loaded, ResolvedConfig, Setting, load_dynamic_property, load_file};
 use crate::finding::Finding;
 use crate::lint::{self, Facts, LintContext};
 use crate::manifest::{self, Deployment, Form};
@@ -71,6 +69,8 @@ pub struct Subject {
     pub deployment: Option<Deployment>,
     /// What a workload makes of the configuration, for the rules on capacity.
     pub assessment: Option<Box<Assessment>>,
+    /// The file as it was read to infer the target: YAML takes longer to read than all else.
+    loaded: Option<Loaded<'static>>,
 }
 
 /// What a file's folder says about it.
@@ -145,6 +145,7 @@ impl Subject {
         }
         subject.dialect = deployment.dialect(subject.target.release());
         subject.deployment = Some(deployment);
+        subject.loaded = None; // What was read is the file, not the configuration in it.
         subject
     }
 
@@ -162,12 +163,25 @@ impl Subject {
         let mut sources = Sources::default();
         let file = sources.add(source);
         let text = sources.file(file).map_or("", SourceFile::text);
+        let mut loaded = None;
         let settings = surroundings.settings.as_ref();
         let settled = settings.and_then(|file| Some((file.settings.target.as_ref()?, &file.path)));
         let (target, target_reason) = match (&choices.target, settled) {
             (Some((target, how)), _) => (target.clone(), (*how).to_owned()),
             (None, Some((target, path))) => (target.clone(), format!("set in {}", path.display())),
-            (None, None) => infer(&file_name, file, text, choices.dialect),
+            (None, None) => {
+                // Any release that reads both dialects will do, to tell them apart by the text.
+                let guess = choices
+                    .dialect
+                    .unwrap_or_else(|| Dialect::of(&file_name, text, Release::V1_20));
+                let read = sources
+                    .file(file)
+                    .map(|source| load_file(file, source, guess))
+                    .unwrap_or_default();
+                let inferred = infer(&file_name, &read);
+                loaded = (guess == Dialect::Yaml).then(|| read.into_owned());
+                inferred
+            }
         };
         let dialect =
             choices.dialect.unwrap_or_else(|| Dialect::of(&file_name, text, target.release()));
@@ -194,6 +208,7 @@ impl Subject {
             surroundings,
             deployment: None,
             assessment: None,
+            loaded: loaded.filter(|_| dialect == Dialect::Yaml),
         }
     }
 
@@ -235,8 +250,11 @@ impl Subject {
     }
 
     fn load_file(&self) -> (Loaded<'_>, Vec<Setting<'_>>) {
-        let file = self.sources.file(self.file);
-        let loaded = file.map(|file| load_file(self.file, file, self.dialect)).unwrap_or_default();
+        let read = |file| load_file(self.file, file, self.dialect);
+        let loaded = match &self.loaded {
+            Some(loaded) => loaded.borrowed(),
+            None => self.sources.file(self.file).map(read).unwrap_or_default(),
+        };
         let settings = loaded.settings.clone();
         (loaded, settings)
     }
@@ -247,18 +265,16 @@ impl Subject {
         self.wanted(selection, &self.context(&loaded, &config))
     }
 
-    /// Every wanted problem of the deployments of one file, in file order, after which the first
-    /// one's texts show no secrets; what several deployments share is reported once.
-    pub fn check_all_and_mask(subjects: &mut [Self], selection: &RuleSelection) -> Vec<Finding> {
+    /// Every wanted problem of the deployments of one file, in file order; what several
+    /// deployments share is reported once.
+    pub fn check_all(subjects: &[&Self], selection: &RuleSelection) -> Vec<Finding> {
         if let [subject] = subjects {
-            return subject.check_and_mask(selection);
+            return subject.check(selection);
         }
         let mut findings: Vec<Finding> = Vec::new();
-        let mut secrets = Vec::new();
-        for subject in &*subjects {
+        for subject in subjects {
             let (loaded, config) = subject.load();
-            let ctx = subject.context(&loaded, &config);
-            for finding in lint::find(&ctx) {
+            for finding in lint::find(&subject.context(&loaded, &config)) {
                 let is_same = |other: &Finding| {
                     other.rule == finding.rule
                         && other.primary == finding.primary
@@ -269,12 +285,26 @@ impl Subject {
                     findings.push(finding);
                 }
             }
-            secrets.extend(lint::mask(&ctx));
         }
         if let Some(subject) = subjects.first() {
             let (loaded, config) = subject.load();
             lint::suppress(&subject.context(&loaded, &config), &mut findings);
             subject.retain_wanted(selection, &mut findings);
+        }
+        findings
+    }
+
+    /// [`check_all`](Self::check_all), after which the first one's texts show no secrets.
+    pub fn check_all_and_mask(subjects: &mut [Self], selection: &RuleSelection) -> Vec<Finding> {
+        if let [subject] = subjects {
+            return subject.check_and_mask(selection);
+        }
+        let all: Vec<&Self> = subjects.iter().collect();
+        let findings = Self::check_all(&all, selection);
+        let mut secrets = Vec::new();
+        for subject in &*subjects {
+            let (loaded, config) = subject.load();
+            secrets.extend(lint::mask(&subject.context(&loaded, &config)));
         }
         if let Some(subject) = subjects.first_mut() {
             subject.sources.mask(&secrets);
@@ -343,10 +373,7 @@ fn has_sibling(path: &Path) -> bool {
 }
 
 /// The target that the file's name and keys suggest, and why.
-fn infer(file_name: &str, file: FileId, text: &str, dialect: Option<Dialect>) -> (Target, String) {
-    // Any release that reads both dialects will do, to tell them apart by the text.
-    let guess = dialect.unwrap_or_else(|| Dialect::of(file_name, text, Release::V1_20));
-    let loaded = load(file, text, guess);
+fn infer(file_name: &str, loaded: &Loaded<'_>) -> (Target, String) {
     let settings: Vec<_> =
         loaded.settings.iter().map(|setting| (&*setting.key, setting.value.text())).collect();
     let settings = settings.iter().map(|(key, value)| (*key, &**value));

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::flatten::settings_of;
-use crate::config::{RawValue, Setting};
+use crate::config::Setting;
 use crate::source::{FileId, Span};
 use crate::syntax::yaml::{self, YamlError};
 
@@ -55,7 +55,7 @@ impl Recovery<'_> {
             self.settings.extend(settings_of(file, text, &document).into_iter().map(|setting| {
                 let key = format!("{path}{}", setting.key).into();
                 let (key_span, value_span) = (moved(setting.key_span), moved(setting.value_span));
-                into_owned(Setting { key, key_span, value_span, ..setting })
+                Setting { key, key_span, value_span, ..setting }.into_owned()
             }));
         } else if level < MAX_LEVELS
             && let Some((key, header_length)) = lone_key(text)
@@ -134,20 +134,6 @@ fn lone_key(text: &str) -> Option<(&str, usize)> {
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
     let is_key = !key.is_empty() && key.chars().all(is_plain);
     is_key.then_some((key, (line.end + 1).min(text.len())))
-}
-
-fn into_owned(setting: Setting<'_>) -> Setting<'static> {
-    let Setting { key, value, key_span, value_span, layer } = setting;
-    let value = match value {
-        RawValue::Text(text) => RawValue::Text(text.into_owned().into()),
-        RawValue::Boolean(value) => RawValue::Boolean(value),
-        RawValue::Integer(value) => RawValue::Integer(value),
-        RawValue::Long(value) => RawValue::Long(value),
-        RawValue::BigInteger(digits) => RawValue::BigInteger(digits),
-        RawValue::Double(value) => RawValue::Double(value),
-        RawValue::Other(text) => RawValue::Other(text),
-    };
-    Setting { key: key.into_owned().into(), value, key_span, value_span, layer }
 }
 
 #[cfg(test)]

@@ -143,6 +143,7 @@ const PIECES: &[&str] = &[
     "---\n",
     "\u{2028}",
     "env.java.opts: -Xmx1g # x\n",
+    "flink run -Dstate.backend=gemini\n",
 ];
 
 fn start_text(dice: &mut Dice) -> String {
@@ -152,7 +153,7 @@ fn start_text(dice: &mut Dice) -> String {
 /// What a check of the text finds: line, column, end, code, severity, beginning of the message.
 fn expected(name: &str, text: &str, is_utf8: bool) -> Vec<(Value, Value, String, u64, String)> {
     let source = SourceFile::decode(name, text.as_bytes().to_vec());
-    let subject = Subject::new(source, &Choices::default(), Surroundings::default());
+    let subjects = Subject::all(source, &Choices::default(), &Surroundings::default());
     let lines = LineIndex::new(text);
     let position = |offset: usize| {
         let line = lines.line_index(u32::try_from(offset).unwrap());
@@ -160,7 +161,8 @@ fn expected(name: &str, text: &str, is_utf8: bool) -> Vec<(Value, Value, String,
         let column = if is_utf8 { before.len() } else { before.encode_utf16().count() };
         json!({ "line": line, "character": column })
     };
-    let findings = subject.check(&RuleSelection::default());
+    let subjects: Vec<_> = subjects.iter().collect();
+    let findings = Subject::check_all(&subjects, &RuleSelection::default());
     let facts = findings.into_iter().map(|finding| {
         let range = finding.primary.as_ref().map_or(0..0, |label| label.span.range());
         let severity = match finding.severity {
