@@ -93,7 +93,7 @@ static REPLACEMENTS: &[(&str, &str)] = &[
 ];
 
 /// What `key` is to `target`.
-pub fn classify(key: &str, target: &Target) -> Classification {
+pub(super) fn classify(key: &str, target: &Target) -> Classification {
     let release = target.release();
     let own = option(key);
     let alias = options_with_alternate(key, release).next();

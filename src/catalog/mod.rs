@@ -20,7 +20,7 @@ mod suggest;
 mod tables;
 mod target;
 
-pub use classify::{Classification, classify};
+pub use classify::Classification;
 pub use describe::{Scope, description, documentation_url, gemini_documentation_url, scope};
 pub use gemini::{
     Engines, Evidence, GEMINI_FACTORY, GEMINI_OPTIONS, GEMINI_PREFIX, GeminiOption, GeminiSpelling,
@@ -33,6 +33,6 @@ pub use option::{
     Alternate, OptionEntry, OptionHistory, Place, ValueType, option, options,
     options_with_alternate, secondary_declarations,
 };
-pub use recall::suggestions;
+pub use recall::{classify, suggestions};
 pub use release::Release;
 pub use target::{DefaultStateBackend, GeminiGeneration, ParseTargetError, Target, VvrVersion};

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::LazyLock;
 
 use super::Release;
 use super::suggest::Shape;
@@ -162,10 +163,39 @@ pub fn options_with_alternate(
 
 /// The options that some release reads under `key` too.
 fn options_with_alternate_in_any(key: &str) -> impl Iterator<Item = &'static OptionHistory> {
-    let found = ALIASES.binary_search_by(|(alias, _)| (*alias).cmp(key)).ok();
-    let indices = found.and_then(|at| ALIASES.get(at)).map_or(&[][..], |(_, indices)| *indices);
-    indices.iter().filter_map(|index| OPTIONS.get(usize::from(*index)))
+    alias(key).unwrap_or_default().iter().filter_map(|index| OPTIONS.get(usize::from(*index)))
 }
+
+/// The options that `key` is an alias of, as indices.
+fn alias(key: &str) -> Option<&'static [u16]> {
+    let slots = &*ALIAS_SLOTS;
+    let mut slot = first_slot(key, slots.len());
+    loop {
+        let at = usize::from(*slots.get(slot)?).checked_sub(1)?;
+        let (alias, indices) = ALIASES.get(at)?;
+        if *alias == key {
+            return Some(indices);
+        }
+        slot = (slot + 1) % slots.len();
+    }
+}
+
+/// Where to find an alias, as `SLOTS` is for options: every key of a file is looked up as an
+/// alias, too, several times on every keystroke.
+static ALIAS_SLOTS: LazyLock<Vec<u16>> = LazyLock::new(|| {
+    let slot_count = (ALIASES.len() * 2 + 1).next_power_of_two();
+    let mut slots = vec![0; slot_count];
+    for (number, (alias, _)) in (1..).zip(&ALIASES) {
+        let mut slot = first_slot(alias, slot_count);
+        while slots.get(slot).is_some_and(|taken| *taken != 0) {
+            slot = (slot + 1) % slot_count;
+        }
+        if let Some(free) = slots.get_mut(slot) {
+            *free = number;
+        }
+    }
+    slots
+});
 
 /// The releases that read `key` out of a file, as an option or as an alternate.
 pub(super) fn releases_that_read(key: &str) -> ReleaseSet {
@@ -231,6 +261,15 @@ mod tests {
             assert_eq!(option(&format!("{}x", history.key)).map(|o| o.key), None);
         }
         assert_eq!(option(""), None);
+    }
+
+    #[test]
+    fn every_alias_is_found_and_no_other() {
+        for (key, indices) in &ALIASES {
+            assert_eq!(alias(key), Some(*indices), "{key}");
+            assert_eq!(alias(&format!("{key}x")), None);
+        }
+        assert_eq!(alias(""), None);
     }
 
     #[test]

@@ -1,53 +1,77 @@
-//! Suggestions are remembered: an editor asks for the same keys on every keystroke.
+//! What is found out about keys is remembered: an editor asks for the same ones on every keystroke.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use super::Target;
-use super::suggest;
+use super::{Classification, Target, suggest};
 
 /// Keys that are remembered for each target; at some hundred bytes each.
-const MAX_KEYS: usize = 1 << 13;
+const MAX_KEYS: usize = 1 << 14;
 /// Targets whose keys are remembered: those of the files that are open side by side.
 const MAX_TARGETS: usize = 4;
 
-type Suggestions = HashMap<String, Vec<&'static str>>;
+/// What is known of a key so far.
+#[derive(Debug, Clone, Default)]
+struct Known {
+    classification: Option<Classification>,
+    suggestions: Option<Vec<&'static str>>,
+}
+
+type Keys = HashMap<String, Known>;
 
 thread_local! {
     /// The last one used comes last. Each thread has its own, so none waits for another.
-    static RECALLED: RefCell<Vec<(Target, Suggestions)>> = const { RefCell::new(Vec::new()) };
+    static RECALLED: RefCell<Vec<(Target, Keys)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The options of `target` that an unknown key may mean, the likeliest first; see
 /// [`suggest::suggestions`].
 pub fn suggestions(key: &str, target: &Target) -> Vec<&'static str> {
-    RECALLED.with_borrow_mut(|recalled| {
-        if let Some((last, known)) = recalled.last()
-            && last == target
-            && let Some(found) = known.get(key)
-        {
-            return found.clone();
-        }
-        let mut known = take_out(recalled, target);
-        let found = known.get(key).cloned().unwrap_or_else(|| suggest::suggestions(key, target));
-        if known.len() == MAX_KEYS {
-            known.clear();
-        }
-        known.insert(key.to_owned(), found.clone());
-        recalled.push((target.clone(), known));
-        found
+    if let Some(found) = recall(key, target, |known| known.suggestions.clone()) {
+        return found;
+    }
+    let found = suggest::suggestions(key, target);
+    remember(key, target, |known| known.suggestions = Some(found.clone()));
+    found
+}
+
+/// What `key` is to `target`; see [`super::classify::classify`].
+pub fn classify(key: &str, target: &Target) -> Classification {
+    if let Some(found) = recall(key, target, |known| known.classification) {
+        return found;
+    }
+    let found = super::classify::classify(key, target);
+    remember(key, target, |known| known.classification = Some(found));
+    found
+}
+
+fn recall<T>(key: &str, target: &Target, part: impl Fn(&Known) -> Option<T>) -> Option<T> {
+    RECALLED.with_borrow(|recalled| {
+        let (_, keys) = recalled.iter().rev().find(|(other, _)| other == target)?;
+        part(keys.get(key)?)
     })
 }
 
-/// What is remembered for a target, taken out, with room left for one to be put back.
-fn take_out(recalled: &mut Vec<(Target, Suggestions)>, target: &Target) -> Suggestions {
+fn remember(key: &str, target: &Target, set: impl Fn(&mut Known)) {
+    RECALLED.with_borrow_mut(|recalled| {
+        let mut keys = take_out(recalled, target);
+        if keys.len() == MAX_KEYS {
+            keys.clear();
+        }
+        set(keys.entry(key.to_owned()).or_default());
+        recalled.push((target.clone(), keys));
+    });
+}
+
+/// What is remembered for a target, taken out, with room left for it to be put back.
+fn take_out(recalled: &mut Vec<(Target, Keys)>, target: &Target) -> Keys {
     if let Some(at) = recalled.iter().position(|(other, _)| other == target) {
         return recalled.remove(at).1;
     }
     if recalled.len() == MAX_TARGETS {
         recalled.remove(0);
     }
-    Suggestions::new()
+    Keys::new()
 }
 
 #[cfg(test)]
@@ -60,7 +84,7 @@ mod tests {
         let targets: Vec<_> = Release::ALL.into_iter().map(Target::flink).collect();
         for _ in 0..2 {
             for target in targets.iter().chain(&targets) {
-                for key in ["state.backnd", "jobmanager.rpc.ardress", "", "nothing.like.it"] {
+                for key in ["state.backnd", "jobmanager.rpc.ardress", "", "rest.port", "s3.x"] {
                     assert_eq!(
                         suggestions(key, target),
                         suggest::suggestions(key, target),
@@ -75,7 +99,7 @@ mod tests {
     fn memory_is_bounded() {
         let target = Target::flink(Release::V1_20);
         for number in 0..MAX_KEYS + 10 {
-            suggestions(&format!("{number}"), &target);
+            classify(&format!("{number}"), &target);
         }
         RECALLED.with_borrow(|recalled| assert!(recalled[0].1.len() < 20));
     }

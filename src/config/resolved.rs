@@ -32,11 +32,20 @@ pub struct Resolved<'c, 'a, T> {
 
 impl<'a> ResolvedConfig<'a> {
     /// Lays `settings` over each other: a higher layer wins, within a layer the later one.
-    pub fn new(release: Release, mut settings: Vec<Setting<'a>>) -> Self {
-        settings.sort_by(|a, b| a.key.cmp(&b.key).then(a.layer.cmp(&b.layer)));
+    pub fn new(release: Release, settings: Vec<Setting<'a>>) -> Self {
+        // Settings are large, so their order is found before they are moved.
+        let mut order: Vec<(&str, Layer, usize)> = settings
+            .iter()
+            .enumerate()
+            .map(|(index, setting)| (&*setting.key, setting.layer, index))
+            .collect();
+        order.sort_unstable();
+        let order: Vec<usize> = order.into_iter().map(|(_, _, index)| index).collect();
+        let mut settings: Vec<Option<Setting<'a>>> = settings.into_iter().map(Some).collect();
         let mut effective: Vec<Setting<'a>> = Vec::with_capacity(settings.len());
         let mut overridden = Vec::new();
-        for setting in settings {
+        let taken = order.into_iter().filter_map(|index| settings.get_mut(index)?.take());
+        for setting in taken {
             match effective.last_mut() {
                 Some(last) if last.key == setting.key => {
                     overridden.push(std::mem::replace(last, setting));

@@ -47,8 +47,11 @@ pub(super) fn keeps_quotes(ctx: &LintContext<'_>, setting: &Setting<'_>) -> bool
 }
 
 fn is_quoted(value: &str) -> bool {
-    let inner = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
-    ['"', '\''].into_iter().any(|quote| inner(quote).is_some_and(|inner| !inner.contains(quote)))
+    // Asked for every line on every keystroke, so bytes are looked at and not texts.
+    match value.as_bytes() {
+        [first @ (b'"' | b'\''), inner @ .., last] => first == last && !inner.contains(first),
+        _ => false,
+    }
 }
 
 fn value_type(ctx: &LintContext<'_>, key: &str) -> Option<ValueType> {
