@@ -109,7 +109,7 @@ fn rule_selector(text: &str) -> Result<String, String> {
 
 /// Checks every file and prints what was found.
 pub(super) fn run(arguments: &CheckArguments) -> io::Result<ExitCode> {
-    let files = match arguments.input.files() {
+    let files = match arguments.input.discovered_files() {
         Ok(files) => files,
         Err(error) => {
             super::complain(&error.to_string());

@@ -8,9 +8,11 @@ use std::{fs, io};
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
+use super::discover::{Discovered, discover};
 use crate::catalog::{Release, Target};
 use crate::config::Dialect;
 use crate::manifest::Form;
+use crate::render::count_of;
 use crate::source::SourceFile;
 use crate::workspace::{Choices, SettingsFinder, Surroundings};
 pub(super) use crate::workspace::{InputError, Subject};
@@ -18,8 +20,9 @@ pub(super) use crate::workspace::{InputError, Subject};
 /// The arguments that every command on configuration files shares.
 #[derive(Debug, Clone, Args)]
 pub(super) struct InputArguments {
-    /// Files to read, directories that hold a `flink-conf.yaml` or `config.yaml`, or `-` for
-    /// standard input
+    /// Files to read, folders, or `-` for standard input: configuration files, job commands,
+    /// manifests, compose files; `check` searches a folder for all of them, other commands read
+    /// its `flink-conf.yaml` or `config.yaml`
     /// [default: the current directory]
     #[arg(value_name = "FILE")]
     pub(super) paths: Vec<PathBuf>,
@@ -100,12 +103,7 @@ impl InputArguments {
     /// # Errors
     /// A directory without a Flink configuration, and a `-D` without `=`.
     pub(super) fn files(&self) -> Result<Vec<PathBuf>, InputError> {
-        if let Some(property) = self.dynamic_properties.iter().find(|text| !text.contains('=')) {
-            return Err(InputError::new(
-                format!("-D {property}"),
-                "expected KEY=VALUE, found no =",
-            ));
-        }
+        self.check_properties()?;
         if self.paths.is_empty() {
             return match &self.job {
                 Some(_) => Ok(vec![PathBuf::from(JOB_ARGUMENT)]),
@@ -113,6 +111,48 @@ impl InputArguments {
             };
         }
         self.paths.iter().map(|path| self.file_of(path)).collect()
+    }
+
+    fn check_properties(&self) -> Result<(), InputError> {
+        match self.dynamic_properties.iter().find(|text| !text.contains('=')) {
+            Some(property) => {
+                Err(InputError::new(format!("-D {property}"), "expected KEY=VALUE, found no ="))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The files to read, in the order given; a folder stands for every file in it that configures
+    /// Flink.
+    ///
+    /// # Errors
+    /// A `-D` without `=`.
+    pub(super) fn discovered_files(&self) -> Result<Vec<PathBuf>, InputError> {
+        self.check_properties()?;
+        let is_job_alone = self.paths.is_empty() && self.job.is_some();
+        let folders = self.paths.iter().any(|path| path.is_dir()) || self.paths.is_empty();
+        if is_job_alone || !folders {
+            return self.files();
+        }
+        let here = [PathBuf::from(".")];
+        let paths = if self.paths.is_empty() { &here[..] } else { &self.paths };
+        let mut files = Vec::new();
+        for path in paths {
+            if path.is_dir() {
+                let Discovered { files: found, file_count } = discover(path);
+                if found.is_empty() {
+                    super::note(&format!(
+                        "nothing in {} configures Flink; {} looked at",
+                        path.display(),
+                        count_of(file_count, "file")
+                    ));
+                }
+                files.extend(found);
+            } else {
+                files.push(path.clone());
+            }
+        }
+        Ok(files)
     }
 
     fn file_of(&self, path: &Path) -> Result<PathBuf, InputError> {

@@ -8,6 +8,7 @@ mod capacity;
 mod check;
 mod config;
 mod crash_test;
+mod discover;
 mod experiment;
 mod explain;
 mod fix;
@@ -93,6 +94,11 @@ fn completions(shell: Shell) -> io::Result<ExitCode> {
     clap_complete::generate(shell, &mut Arguments::command(), "slotwise", &mut script);
     io::stdout().lock().write_all(&script)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says on standard error what is worth to know and changes no exit code.
+fn note(message: &str) {
+    let _ = writeln!(io::stderr(), "note: {message}");
 }
 
 /// Says on standard error what went wrong; the exit code then is 2.

@@ -9,6 +9,8 @@ mod rule_meta;
 pub use fix::{Applicability, ApplyError, Edit, Fix, apply};
 pub use rule_meta::{FixAvailability, RuleMeta, Severity};
 
+use std::sync::Arc;
+
 use crate::source::Span;
 
 /// One problem at one place.
@@ -30,6 +32,8 @@ pub struct Finding {
     pub flink_message: Option<String>,
     /// An edit that solves it.
     pub fix: Option<Fix>,
+    /// Which one of the deployments that its file describes it is about, if there are several.
+    pub deployment: Option<Arc<str>>,
 }
 
 /// A place and what is to be said about it.
@@ -53,6 +57,7 @@ impl Finding {
             help: None,
             flink_message: None,
             fix: None,
+            deployment: None,
         }
     }
 

@@ -1,3 +1,7 @@
+use crate::catalog;
+use crate::config::{Dialect, load};
+use crate::source::{SourceFile, Sources};
+
 /// What a text is, beside a configuration file of Flink's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Form {
@@ -31,6 +35,75 @@ pub fn recognize(file_name: &str, text: &str) -> Option<Form> {
         _ => return None,
     };
     has_mark(text, marks).then_some(Form::Manifest)
+}
+
+/// Whether a file that nobody named may configure Flink: a configuration file by its name or its
+/// keys, or a text that [`recognize`] knows and that mentions Flink.
+pub fn configures_flink(file_name: &str, text: &str) -> bool {
+    let mentions = |words: &[&str]| {
+        words.iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+    };
+    // A chart's template becomes a configuration later.
+    if is_yaml(file_name) && text.contains("{{") {
+        return false;
+    }
+    if file_name == "flink-conf.yaml" {
+        return true;
+    }
+    const WORDS: [&str; 9] = [
+        "flink",
+        "Flink",
+        "FLINK",
+        "jobmanager",
+        "taskmanager",
+        "state.backend",
+        "execution",
+        "yarn-cluster",
+        "ossref://",
+    ];
+    if !mentions(&WORDS) {
+        return false;
+    }
+    match recognize(file_name, text) {
+        Some(Form::Job) => mentions(&["flink run", "yarn-cluster", "ossref://"]),
+        Some(form) => {
+            let file = Sources::default().add(SourceFile::decode("", Vec::new()));
+            !super::read(form, file, text).is_empty()
+        }
+        None => is_yaml(file_name) && has_keys_of_flink(text),
+    }
+}
+
+fn is_yaml(file_name: &str) -> bool {
+    file_name.ends_with(".yaml") || file_name.ends_with(".yml")
+}
+
+/// The starts of keys that no other software has; `rest.port` and the like prove nothing.
+const PREFIXES: [&str; 8] = [
+    "taskmanager.",
+    "jobmanager.",
+    "parallelism.default",
+    "execution.checkpointing.",
+    "state.backend",
+    "state.checkpoints.",
+    "high-availability.",
+    "classloader.resolve-order",
+];
+
+/// Whether half of a file's keys or more are Flink's, and one of them nobody else's.
+fn has_keys_of_flink(text: &str) -> bool {
+    let file = Sources::default().add(SourceFile::decode("", Vec::new()));
+    let is_nested = |line: &str| line.starts_with([' ', '\t']) || line.trim_end().ends_with(':');
+    let dialect = if text.lines().any(is_nested) { Dialect::Yaml } else { Dialect::Legacy };
+    let loaded = load(file, text, dialect);
+    if loaded.error.is_some() {
+        return false;
+    }
+    let is_known = |key: &str| catalog::option(key).is_some();
+    let is_own = |key: &str| is_known(key) && PREFIXES.iter().any(|prefix| key.starts_with(prefix));
+    let keys = || loaded.settings.iter().map(|setting| &*setting.key);
+    let known = keys().filter(|key| is_known(key) || catalog::namespace(key).is_some()).count();
+    keys().any(is_own) && known * 2 >= loaded.settings.len()
 }
 
 /// The starts of lines that only manifests about Flink have.
@@ -100,6 +173,25 @@ mod tests {
             "run ossref://b/a.jar",
         ] {
             assert_eq!(recognize("job.sh", text), Some(Form::Job), "{text:?}");
+        }
+        let decoys = [
+            ("config.yaml", "rest:\n  port: 8080\nstate: on\n"),
+            ("config.yaml", "server:\n  port: 1\ntaskmanager: {enabled: true}\n"),
+            ("app.yaml", "execution:\n  checkpointing: true\nname: flink-shop\na: 1\nb: 2\n"),
+            ("values.yaml", "image: flink\n"),
+            ("config.yaml", "{{ .Values.flink }}\n"),
+            ("notes.md", "taskmanager.numberOfTaskSlots: 2\n"),
+        ];
+        for (name, text) in decoys {
+            assert!(!configures_flink(name, text), "{name} {text:?}");
+        }
+        for (name, text) in [
+            ("config.yaml", "taskmanager:\n  numberOfTaskSlots: 2\nrest:\n  port: 8081\n"),
+            ("prod.yaml", "taskmanager.numberOfTaskSlots: 2\nparallelism.default: 4\n"),
+            ("flink-conf.yaml", ""),
+            ("job.txt", "run -m yarn-cluster -ys 2 a.jar\n"),
+        ] {
+            assert!(configures_flink(name, text), "{name} {text:?}");
         }
         for text in ["run the tests", "running: yes", "", "rest.port: 1\n", "runner -x"] {
             assert_eq!(recognize("notes.txt", text), None, "{text:?}");

@@ -1,7 +1,8 @@
 //! Configuration where it is not a configuration file: in the command that starts a job, in
 //! manifests, compose files, images, scripts and code.
 //!
-//! [`recognize`] tells what a text is by its name and content; [`read`] finds the deployments in
+//! [`recognize`] tells what a text is by its name and content, [`configures_flink`] whether a file
+//! of a repository is worth a look; [`read`] finds the deployments in
 //! it: each has settings with spans into the original text, or a configuration file within that
 //! text ([`Embedded`]), and the [`Facts`] that rules of its own look at. Everything is value in,
 //! value out, so an editor can ask on every keystroke.
@@ -15,7 +16,7 @@ mod job;
 mod yaml;
 
 pub use deployment::{Deployment, Embedded, Facts, Role, StatedTarget};
-pub use form::{Form, recognize};
+pub use form::{Form, configures_flink, recognize};
 pub use job::{Cause, CommandOption, JobCommand, JobOption, Meaning, OptionValue, Unparsed, Word};
 
 pub use yaml::{

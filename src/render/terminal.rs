@@ -64,7 +64,15 @@ impl Renderer {
     /// Those of `out`.
     pub fn write(&self, out: &mut impl Write, file: &CheckedFile) -> io::Result<()> {
         let pages = Pages::new(file);
+        let mut deployment: Option<&str> = None;
         for finding in &file.findings {
+            // Those of one deployment follow each other.
+            if finding.deployment.as_deref() != deployment {
+                deployment = finding.deployment.as_deref();
+                let name = deployment.unwrap_or("the whole file");
+                let title = format!("{}: {name}", file.path);
+                writeln!(out, "{}\n", printable_line(&title))?;
+            }
             let mut text = String::new();
             let shown = Shown::new(finding, &pages, self.style.links);
             // A formatter error can only come from the string, which takes everything.

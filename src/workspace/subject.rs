@@ -274,7 +274,10 @@ impl Subject {
         let mut findings: Vec<Finding> = Vec::new();
         for subject in subjects {
             let (loaded, config) = subject.load();
-            for finding in lint::find(&subject.context(&loaded, &config)) {
+            let ctx = subject.context(&loaded, &config);
+            let name = subject.deployment.as_ref().map(|it| Arc::from(it.name.as_str()));
+            for mut finding in lint::find(&ctx) {
+                finding.deployment.clone_from(&name);
                 let is_same = |other: &Finding| {
                     other.rule == finding.rule
                         && other.primary == finding.primary
@@ -291,6 +294,13 @@ impl Subject {
             lint::suppress(&subject.context(&loaded, &config), &mut findings);
             subject.retain_wanted(selection, &mut findings);
         }
+        let position = |finding: &Finding| {
+            let name = finding.deployment.as_deref()?;
+            subjects.iter().position(|subject| {
+                subject.deployment.as_ref().is_some_and(|deployment| deployment.name == name)
+            })
+        };
+        findings.sort_by_cached_key(position);
         findings
     }
 

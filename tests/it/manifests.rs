@@ -30,3 +30,101 @@ fn manifests_of_kubernetes_with_places_inside_block_scalars() {
 fn properties_in_compose_files() {
     insta::assert_snapshot!(check(&["compose/compose.yaml"]));
 }
+
+/// A folder for one test, gone afterwards.
+struct Folder(std::path::PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("slotwise-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.0.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// Exit code, standard output and standard error of a run in this folder.
+    fn run(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_slotwise"))
+            .current_dir(&self.0)
+            .env_clear()
+            .env("COLUMNS", "80")
+            .args(arguments)
+            .output()
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Files of other software that look like Flink's at a glance.
+fn write_decoys(folder: &Folder) {
+    folder.write(".gitignore", "build/\n");
+    folder.write("build/conf/flink-conf.yaml", "rest.port:1\n");
+    folder.write(".hidden/flink-conf.yaml", "rest.port:1\n");
+    folder.write("shop/config.yaml", "rest:\n  port: 8080\nstate: on\nparallelism: many\n");
+    folder.write("shop/deployment.yaml", "kind: Deployment\nspec: {replicas: 2} # not flink\n");
+    folder.write("shop/compose.yaml", "services:\n  db:\n    image: flinkster/db:1\n");
+    folder.write("shop/values.yaml", "image: flink\nreplicas: 1\n");
+    folder.write("chart/templates/cr.yaml", "kind: FlinkDeployment\nspec:\n  {{ .Values.x }}: y\n");
+    folder.write("chart/templates/flink-conf.yaml", "rest.port: {{ .Values.port }}\nrest:1\n");
+    folder.write("docs/flink.md", "taskmanager.numberOfTaskSlots:2\n");
+    folder.write("run.sh", "#!/bin/sh\nrun -it flinkless\n");
+    folder.write("data.json", "{\"flink\": [1, 2]}\n");
+    folder.write("broken.yaml", "flink: [\n");
+}
+
+#[test]
+fn a_walk_finds_what_configures_flink_and_nothing_else() {
+    let folder = Folder::new("walk");
+    write_decoys(&folder);
+    folder.write("flink/flink-conf.yaml", "rest.port:1\n");
+    folder.write("cluster/config.yaml", "taskmanager:\n  numberOfTaskSlots: two\n");
+    folder.write("jobs/orders.sh", "flink run -yn 2 /opt/a.jar\n");
+    folder.write(
+        "k8s/all.yml",
+        "kind: Service\nmetadata: {name: flink}\n---\nkind: FlinkDeployment\nspec: {flinkVersion: v1_20}\n",
+    );
+    let found = |arguments: &[&str]| {
+        let (code, text, notes) = folder.run(arguments);
+        assert_eq!(notes, "");
+        let mut files: Vec<String> =
+            text.lines().map(|line| line.split(':').next().unwrap().to_owned()).collect();
+        files.dedup();
+        (code, files)
+    };
+    let all = ["cluster/config.yaml", "flink/flink-conf.yaml", "jobs/orders.sh", "k8s/all.yml"];
+    let (code, files) = found(&["check", "--format", "concise"]);
+    assert_eq!((code, files.as_slice()), (Some(1), all.map(str::to_owned).as_slice()));
+    assert_eq!(found(&["check", "--format", "concise", "."]).1, all);
+    assert_eq!(found(&["check", "--format", "concise", "jobs"]).1, ["jobs/orders.sh"]);
+}
+
+#[test]
+fn a_walk_over_decoys_says_that_there_is_nothing() {
+    let folder = Folder::new("decoys");
+    write_decoys(&folder);
+    let (code, text, notes) = folder.run(&["check", "."]);
+    assert_eq!((code, text.as_str()), (Some(0), "no problems in 0 files\n"));
+    assert_eq!(notes, "note: nothing in . configures Flink; 10 files looked at\n");
+}
+
+#[test]
+fn findings_are_grouped_by_deployment() {
+    let (_, text, _) = run(&["check", "compose/compose.yaml"]);
+    let titles: Vec<&str> = text.lines().filter(|line| line.starts_with("compose/")).collect();
+    let expected = ["jobmanager", "taskmanager", "sql-client"]
+        .map(|service| format!("compose/compose.yaml: service {service}"));
+    assert_eq!(titles, expected);
+}

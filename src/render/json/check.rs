@@ -48,6 +48,9 @@ struct FindingJson<'a> {
     fix: Option<FixJson<'a>>,
     /// Where the rule is documented.
     url: String,
+    /// Which one of the deployments that the file describes it is about, if there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deployment: Option<&'a str>,
 }
 
 /// A related place.
@@ -107,6 +110,7 @@ impl<'a> Places<'a> {
             code: finding.rule.code,
             name: finding.rule.name,
             severity: finding.severity.name(),
+            deployment: finding.deployment.as_deref(),
             message: &finding.message,
             source: primary.and_then(|label| self.foreign_source(label.span)),
             span: primary.map(|label| self.span(label.span)),
