@@ -1,6 +1,6 @@
 use super::rename;
 use crate::catalog::{Classification, OptionHistory, Place, options, suggestions};
-use crate::config::Setting;
+use crate::config::{Layer, Setting};
 use crate::finding::{Applicability, Finding, FixAvailability, RuleMeta, Severity};
 use crate::lint::limit::report;
 use crate::lint::{LintContext, Rule};
@@ -55,7 +55,8 @@ fn did_you_mean(ctx: &LintContext<'_>, setting: &Setting<'_>, best: &'static str
         Finding::new(&META, format!("Flink {} knows no option `{key}`", ctx.release()))
             .primary(setting.key_span, label)
             .help(format!("did you mean `{best}`?"));
-    match ctx.config.setting(best) {
+    // What comes with an image is there to be overridden.
+    match ctx.config.setting(best).filter(|set| set.layer > Layer::Shipped) {
         Some(set) => finding = finding.related(set.key_span, "is set here"),
         None => finding.fix = rename(ctx, setting, best, Applicability::Unsafe),
     }
