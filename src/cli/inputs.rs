@@ -37,6 +37,10 @@ pub(super) struct InputArguments {
     #[arg(long, value_name = "COMMAND")]
     pub(super) job: Option<String>,
 
+    /// A file laid over each configuration, such as a manifest or a script; may be repeated
+    #[arg(long = "overlay", value_name = "FILE")]
+    pub(super) overlays: Vec<PathBuf>,
+
     /// Set an option over the file, as Flink's own -D does; may be repeated
     #[arg(short = 'D', value_name = "KEY=VALUE")]
     pub(super) dynamic_properties: Vec<String>,
@@ -89,6 +93,7 @@ impl InputArguments {
             paths: vec![path.to_owned()],
             target,
             job: None,
+            overlays: Vec::new(),
             dynamic_properties: Vec::new(),
             dialect: None,
             stdin_filename: "flink-conf.yaml".to_owned(),
@@ -191,7 +196,7 @@ impl InputArguments {
             let surroundings = Surroundings::of_unsaved(&self.settings, Path::new("job"))?;
             let source = SourceFile::argument(JOB_ARGUMENT, job);
             let choices = Choices { form: Some(Form::Job), ..self.choices() };
-            return Ok(Subject::all(source, &choices, &surroundings));
+            return self.with_overlays(Subject::all(source, &choices, &surroundings));
         }
         let from_stdin = path == Path::new("-");
         let name = self.name_of(path);
@@ -217,7 +222,26 @@ impl InputArguments {
             Surroundings::of(&self.settings, path)?
         };
         let source = SourceFile::decode(name, bytes);
-        Ok(Subject::all(source, &self.choices(), &surroundings))
+        self.with_overlays(Subject::all(source, &self.choices(), &surroundings))
+    }
+
+    /// Lays `--job` and `--overlay` over each configuration, in this order.
+    fn with_overlays(&self, mut subjects: Vec<Subject>) -> Result<Vec<Subject>, InputError> {
+        let choices = self.choices();
+        let job = self.job.as_ref().filter(|_| !self.paths.is_empty());
+        for subject in &mut subjects {
+            if let Some(job) = job {
+                let source = SourceFile::argument(JOB_ARGUMENT, job);
+                subject.overlay(source, Some(Form::Job), &choices)?;
+            }
+            for path in &self.overlays {
+                let name = self.name_of(path);
+                let bytes =
+                    read_file(path).map_err(|message| InputError::new(name.clone(), message))?;
+                subject.overlay(SourceFile::decode(name, bytes), None, &choices)?;
+            }
+        }
+        Ok(subjects)
     }
 
     /// What people see as the file's name.

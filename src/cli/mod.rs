@@ -9,6 +9,7 @@ mod check;
 mod config;
 mod crash_test;
 mod discover;
+mod effective;
 mod experiment;
 mod explain;
 mod fix;
@@ -50,6 +51,7 @@ enum Command {
     CrashTest(crash_test::CrashTestArguments),
     Targets(targets::TargetsArguments),
     Config(config::ConfigArguments),
+    Effective(effective::EffectiveArguments),
     Explain(explain::ExplainArguments),
     Rules(explain::RulesArguments),
     Lsp(lsp::LspArguments),
@@ -73,6 +75,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::CrashTest(arguments) => crash_test::run(arguments),
         Command::Targets(arguments) => targets::run(arguments),
         Command::Config(arguments) => config::run(arguments),
+        Command::Effective(arguments) => effective::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Rules(arguments) => explain::run_rules(arguments),
         Command::Lsp(arguments) => lsp::run(arguments),

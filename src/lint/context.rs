@@ -38,6 +38,8 @@ pub struct LintContext<'a> {
 pub struct Facts<'a> {
     /// What the file describes, if it is no configuration file itself.
     deployment: Option<&'a manifest::Deployment>,
+    /// What is laid over the file, if its rules are to speak.
+    overlay: Option<&'a manifest::Deployment>,
     /// What a workload makes of it, if somebody has asked.
     assessment: Option<&'a Assessment>,
     memory: OnceCell<MemoryModel<'a>>,
@@ -49,6 +51,12 @@ impl<'a> Facts<'a> {
     /// The facts of a configuration that stands in another kind of text.
     pub fn of(deployment: Option<&'a manifest::Deployment>) -> Self {
         Self { deployment, ..Self::default() }
+    }
+
+    /// The same with another text laid over it.
+    #[must_use]
+    pub fn with_overlay(self, overlay: Option<&'a manifest::Deployment>) -> Self {
+        Self { overlay, ..self }
     }
 
     /// These, and what a workload makes of the configuration.
@@ -89,14 +97,19 @@ impl<'a> LintContext<'a> {
         self.sources.file(self.file)
     }
 
-    /// What the file describes, if it is no configuration file itself.
+    /// What the file describes, if it is no configuration file itself, else what is laid over it.
     pub fn deployment(&self) -> Option<&'a manifest::Deployment> {
+        self.facts.deployment.or(self.facts.overlay)
+    }
+
+    /// What the file itself describes, if it is no configuration file.
+    pub(super) fn own_deployment(&self) -> Option<&'a manifest::Deployment> {
         self.facts.deployment
     }
 
     /// The configuration's text; where it is a part of the file, all around it is blank.
     pub fn text(&self) -> &'a str {
-        match self.deployment().and_then(|deployment| deployment.embedded.as_ref()) {
+        match self.own_deployment().and_then(|deployment| deployment.embedded.as_ref()) {
             Some(embedded) => &embedded.view,
             None => self.file_text(),
         }
@@ -109,7 +122,7 @@ impl<'a> LintContext<'a> {
 
     /// The configuration's name without its directories.
     pub fn file_name(&self) -> &'a str {
-        if let Some(deployment) = self.deployment() {
+        if let Some(deployment) = self.own_deployment() {
             return deployment.embedded.as_ref().map_or("", |embedded| embedded.name);
         }
         let name = self.source().map_or("", SourceFile::name);

@@ -11,7 +11,6 @@ mod markdown;
 mod nesting;
 mod placeholder;
 mod rules;
-mod scope;
 mod secrets;
 mod suppression;
 #[cfg(test)]
@@ -48,7 +47,7 @@ pub fn find(ctx: &LintContext<'_>) -> Vec<Finding> {
     // A refused file is judged by what could be read around the fault; what it lacks is not known.
     let is_refused = ctx.loaded.error.is_some();
     let is_lost = is_refused && ctx.loaded.settings.is_empty();
-    let role = ctx.deployment().map_or(Role::Cluster, |deployment| deployment.role);
+    let role = ctx.own_deployment().map_or(Role::Cluster, |deployment| deployment.role);
     let wanted = |rule: &RuleMeta| is_about(rule.code, role) && (!is_lost || is_of_input(rule));
     for rule in RULES.iter().filter(|rule| wanted(rule.meta())) {
         rule.check(ctx, &mut findings);
@@ -56,7 +55,7 @@ pub fn find(ctx: &LintContext<'_>) -> Vec<Finding> {
     if is_refused {
         findings.retain(|finding| finding.primary.is_some() || is_of_input(finding.rule));
     }
-    if let Some(deployment) = ctx.deployment() {
+    if let Some(deployment) = ctx.own_deployment() {
         place_in_file(ctx, deployment, &mut findings);
     }
     secrets::scrub(ctx, &mut findings);

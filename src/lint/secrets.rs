@@ -9,7 +9,7 @@ use super::LintContext;
 use crate::catalog::{self, Release, ValueType};
 use crate::finding::{Finding, Fix};
 use crate::manifest::{Deployment, Word};
-use crate::source::{FileId, LineIndex, SourceFile, Span};
+use crate::source::{FileId, LineIndex, SourceFile, Sources, Span};
 
 /// Whether the value of a key is secret by the key's name.
 ///
@@ -127,11 +127,11 @@ fn passwords_in_urls(text: &str) -> Vec<Range<usize>> {
 
 /// The secrets among the words of a command: passwords in URLs, and the values of arguments whose
 /// names say so, as in `--password x` and `--password=x`.
-pub(super) fn secrets_of_words(words: &[Word], text: &str) -> Vec<Span> {
+pub(super) fn secrets_of_words(words: &[Word], sources: &Sources) -> Vec<Span> {
     let mut secrets = Vec::new();
     let mut is_value = false;
     for word in words {
-        let written = text.get(word.span.range()).unwrap_or("");
+        let written = sources.text(word.span);
         let name = word.text.trim_start_matches('-');
         let is_name = word.text.starts_with('-') && !name.is_empty();
         let (name, attached) =
@@ -162,7 +162,8 @@ pub fn mask(ctx: &LintContext<'_>) -> Vec<Span> {
         }
     }
     for (file, source) in ctx.sources.iter() {
-        if file == ctx.file {
+        let is_overlay = ctx.deployment().is_some_and(|it| it.file() == Some(file));
+        if file == ctx.file || is_overlay {
             secrets_by_line(file, source, &mut spans);
         }
     }
@@ -174,7 +175,7 @@ pub fn mask(ctx: &LintContext<'_>) -> Vec<Span> {
         }
     }
     if let Some(command) = ctx.deployment().and_then(Deployment::job) {
-        spans.extend(secrets_of_words(&command.words, ctx.file_text()));
+        spans.extend(secrets_of_words(&command.words, ctx.sources));
     }
     spans.retain(|span| span.start < span.end);
     spans.sort_unstable();

@@ -104,6 +104,13 @@ impl Embedded {
 }
 
 impl Deployment {
+    /// The text that its settings point into.
+    pub fn file(&self) -> Option<FileId> {
+        let words = self.job().and_then(|command| command.words.first());
+        let setting = self.settings.first().map(|setting| setting.value_span.file);
+        setting.or(words.map(|word| word.span.file))
+    }
+
     /// How a release reads the configuration within.
     pub fn dialect(&self, release: Release) -> Dialect {
         let stated = self.embedded.as_ref().and_then(|embedded| embedded.dialect);

@@ -13,12 +13,14 @@
 mod deployment;
 mod form;
 mod job;
+mod scope;
 mod yaml;
 
 pub use deployment::{Deployment, Embedded, Facts, Role, StatedTarget};
 pub use form::{Form, configures_flink, recognize};
 pub use job::{Cause, CommandOption, JobCommand, JobOption, Meaning, OptionValue, Unparsed, Word};
 
+pub use scope::is_of_cluster;
 pub use yaml::{
     ContainerSpec, MemoryLimit, OperatorKind, OperatorSpec, PodLimit, ProcessSpec, PropertiesLine,
     PropertiesProblem, Scalar, UnknownField, UnquotedValue,

@@ -7,6 +7,7 @@
 pub mod capacity;
 pub mod effective;
 pub mod json;
+pub mod layers;
 pub mod memory;
 pub mod options;
 pub mod report;

@@ -14,4 +14,4 @@ mod subject;
 pub use fix::{FixedText, fix};
 pub use selection::{RuleSelection, selects};
 pub use settings::{SETTINGS_FILE_NAME, Settings, SettingsFile, SettingsFinder};
-pub use subject::{Choices, InputError, Subject, Surroundings};
+pub use subject::{Choices, InputError, Overlay, Subject, Surroundings};

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use super::{RuleSelection, SettingsFile, SettingsFinder};
 use crate::capacity::Assessment;
 use crate::catalog::{Release, Target, infer_target};
-use crate::config::{Dialect, Loaded, ResolvedConfig, Setting, load_dynamic_property, load_file};
+use crate::config::{
+    Dialect, Layer, Loaded, ResolvedConfig, Setting, load_dynamic_property, load_file,
+};
 use crate::finding::Finding;
 use crate::lint::{self, Facts, LintContext};
 use crate::manifest::{self, Deployment, Form};
@@ -67,10 +69,21 @@ pub struct Subject {
     /// What the file describes, if it is no configuration file itself; a file that describes
     /// several deployments has a subject for each.
     pub deployment: Option<Deployment>,
+    /// Texts laid over the file, lowest first.
+    pub overlays: Vec<Overlay>,
     /// What a workload makes of the configuration, for the rules on capacity.
     pub assessment: Option<Box<Assessment>>,
     /// The file as it was read to infer the target: YAML takes longer to read than all else.
     loaded: Option<Loaded<'static>>,
+}
+
+/// A text laid over a configuration: a job command, a manifest, a script, another file.
+#[derive(Debug, Clone)]
+pub struct Overlay {
+    /// The text within the subject's sources.
+    file: FileId,
+    /// What it describes; `None` for a configuration file.
+    deployment: Option<Deployment>,
 }
 
 /// What a file's folder says about it.
@@ -122,6 +135,38 @@ impl Subject {
         deployments.into_iter().map(subject).collect()
     }
 
+    /// Lays a text over the configuration; what it says of the version counts, unless somebody
+    /// chose a target.
+    ///
+    /// # Errors
+    /// A manifest that describes nothing, or several deployments.
+    pub fn overlay(
+        &mut self,
+        source: SourceFile,
+        form: Option<Form>,
+        choices: &Choices,
+    ) -> Result<(), InputError> {
+        let name = source.name().to_owned();
+        let form = form.or_else(|| manifest::recognize(&file_name(&name), source.text()));
+        let file = self.sources.add(source);
+        let text = self.sources.file(file).map_or("", SourceFile::text);
+        let mut deployments =
+            form.map_or_else(Vec::new, |form| manifest::read(form, file, text)).into_iter();
+        let deployment = deployments.next();
+        let count = usize::from(deployment.is_some()) + deployments.count();
+        if form.is_some() && count != 1 {
+            return Err(InputError::new(name, format!("expected one deployment, found {count}")));
+        }
+        if let Some(stated) = deployment.as_ref().and_then(|it| it.target.as_ref())
+            && self.settled_target(choices).is_none()
+        {
+            self.target = stated.target.clone();
+            self.target_reason.clone_from(&stated.reason);
+        }
+        self.overlays.push(Overlay { file, deployment });
+        Ok(())
+    }
+
     /// Decides the target of a deployment that was read from `source`.
     fn of_deployment(
         source: SourceFile,
@@ -129,7 +174,9 @@ impl Subject {
         surroundings: Surroundings,
         deployment: Deployment,
     ) -> Self {
-        let mut subject = Self::new(source, choices, surroundings);
+        // The text as a whole is no configuration, so its target is not inferred with care.
+        let quick = Choices { dialect: Some(Dialect::Legacy), ..choices.clone() };
+        let mut subject = Self::new(source, &quick, surroundings);
         if let (None, Some(stated)) = (subject.settled_target(choices), &deployment.target) {
             subject.target = stated.target.clone();
             subject.target_reason.clone_from(&stated.reason);
@@ -207,6 +254,7 @@ impl Subject {
             backends_per_slot,
             surroundings,
             deployment: None,
+            overlays: Vec::new(),
             assessment: None,
             loaded: loaded.filter(|_| dialect == Dialect::Yaml),
         }
@@ -232,6 +280,11 @@ impl Subject {
         sources.file(first.file).map_or_else(String::new, |file| file.text().to_owned())
     }
 
+    /// What the first overlay describes that has rules of its own.
+    fn overlay_deployment(&self) -> Option<&Deployment> {
+        self.overlays.iter().find_map(|overlay| overlay.deployment.as_ref())
+    }
+
     /// The file's text.
     pub fn text(&self) -> &str {
         self.sources.file(self.file).map_or("", SourceFile::text)
@@ -244,6 +297,21 @@ impl Subject {
             Some(deployment) => deployment.load(self.file, self.target.release()),
             None => self.load_file(),
         };
+        for Overlay { file, deployment } in &self.overlays {
+            let (_, laid) = match deployment {
+                Some(deployment) => deployment.load(*file, self.target.release()),
+                None => {
+                    let source = self.sources.file(*file);
+                    let read = |source| load_file(*file, source, self.dialect);
+                    let loaded = source.map(read).unwrap_or_default();
+                    (Loaded::default(), loaded.settings)
+                }
+            };
+            // What ships with an image is below the file that is checked, and known from there.
+            settings.extend(laid.into_iter().filter(|setting| setting.layer != Layer::Shipped));
+        }
+        // A job changes nothing in a cluster that runs.
+        settings.retain(|it| it.layer != Layer::Job || !manifest::is_of_cluster(&it.key));
         let properties = self.dynamic_properties.iter();
         settings.extend(properties.filter_map(|id| load_dynamic_property(*id, text(*id))));
         (loaded, ResolvedConfig::new(self.target.release(), settings))
@@ -362,7 +430,9 @@ impl Subject {
             config,
             has_sibling: self.surroundings.has_sibling,
             backends_per_slot: self.backends_per_slot,
-            facts: Facts::of(self.deployment.as_ref()).with_assessment(self.assessment.as_deref()),
+            facts: Facts::of(self.deployment.as_ref())
+                .with_overlay(self.overlay_deployment())
+                .with_assessment(self.assessment.as_deref()),
         }
     }
 }

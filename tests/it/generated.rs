@@ -96,3 +96,12 @@ fn the_schema_of_assessments_is_fresh() {
         &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
     );
 }
+
+#[test]
+fn the_schema_of_layers_is_fresh() {
+    let schema = schemars::schema_for!(slotwise::render::json::LayeredFileJson<'static>);
+    assert_fresh(
+        "schemas/effective.json",
+        &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
+    );
+}

@@ -128,3 +128,63 @@ fn findings_are_grouped_by_deployment() {
         .map(|service| format!("compose/compose.yaml: service {service}"));
     assert_eq!(titles, expected);
 }
+
+const CONF: &str = "emr-ytm-2048-slots-4/flink-conf.yaml";
+const JOB: &str = "run -m yarn-cluster -yjm 1600 -ytm 1024 -ys 2 -yD s3.secret-key=hunter2hunter2 ossref://b/a.jar";
+
+#[test]
+fn a_job_command_is_laid_over_a_file() {
+    let text = check(&["--target", "emr-3.28.2", "--job", JOB, CONF]);
+    // The file has four slots and 2048 MiB, the command two and 1024.
+    assert!(text.contains("2 slots leave each Gemini backend 115.2 MiB"), "{text}");
+    assert!(text.contains("FN008") && !text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn every_value_with_its_winner_and_losers() {
+    let (code, text, _) = run(&["effective", "--target", "emr-3.28.2", "--job", JOB, CONF]);
+    assert_eq!(code, Some(0));
+    insta::assert_snapshot!(text);
+    let json = run(&["effective", "--format", "json", "kubernetes/orders.yaml"]).1;
+    let deployments: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let size = deployments[0]["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|entry| entry["key"] == "taskmanager.memory.process.size")
+        .unwrap();
+    assert_eq!(size["winner"]["layer"], "job description");
+    assert_eq!(size["losers"][0]["value"], "4096m");
+    assert_eq!(size["losers"][0]["span"]["start"]["line"], 11);
+}
+
+#[test]
+fn a_manifest_is_laid_over_a_file() {
+    let folder = Folder::new("overlay");
+    folder
+        .write("flink-conf.yaml", "taskmanager.memory.process.size: 1g\nparallelism.default: 3\n");
+    folder.write(
+        "orders.yaml",
+        "kind: FlinkDeployment\nmetadata: {name: o}\nspec:\n  flinkVersion: v1_17\n  \
+         flinkConfiguration: {parallelism.default: '4'}\n  taskManager: {resource: {memory: 2g}}\n",
+    );
+    let (_, text, _) = folder.run(&["effective", "flink-conf.yaml", "--overlay", "orders.yaml"]);
+    let lines: Vec<&str> = text.lines().map(|line| line.split("  ").next().unwrap()).collect();
+    assert_eq!(
+        lines,
+        [
+            "# flink-conf.yaml for flink-1.17: spec.flinkVersion says so",
+            "kubernetes.cluster-id: o",
+            "parallelism.default: 4",
+            "#",
+            "taskmanager.memory.process.size: 2g",
+            "#"
+        ]
+    );
+    folder.write("two.yaml", "kind: FlinkDeployment\n---\nkind: FlinkDeployment\n");
+    let (code, _, errors) = folder.run(&["check", "flink-conf.yaml", "--overlay", "two.yaml"]);
+    assert_eq!(
+        (code, errors.as_str()),
+        (Some(2), "error: two.yaml: expected one deployment, found 2\n")
+    );
+}

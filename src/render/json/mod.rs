@@ -5,6 +5,7 @@
 mod assessment;
 mod check;
 mod config;
+mod layers;
 mod line;
 mod memory;
 mod options;
@@ -15,6 +16,7 @@ mod step;
 pub use assessment::{AssessmentJson, RangeJson};
 pub use check::{CheckedFileJson, checked_file};
 pub use config::{ConfigJson, Origins, effective_file};
+pub use layers::{LayeredFileJson, layered_file};
 pub use line::write_line;
 pub use memory::{MemoryJson, TaskManagerJson};
 pub use options::{

@@ -33,7 +33,10 @@ impl Rule for PlaintextSecret {
 
     fn check(&self, ctx: &LintContext<'_>, findings: &mut Vec<Finding>) {
         let settings = ctx.config.settings().iter();
-        let file = settings.filter(|setting| setting.value_span.file == ctx.file);
+        let file = settings.filter(|setting| {
+            let file = setting.value_span.file;
+            file == ctx.file || ctx.deployment().is_some_and(|it| it.file() == Some(file))
+        });
         let secrets = file.filter_map(|setting| {
             let value = setting.value.text();
             if is_secret(&setting.key) {

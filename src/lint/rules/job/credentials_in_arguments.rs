@@ -33,15 +33,16 @@ impl Rule for CredentialsInArguments {
 
     fn check(&self, ctx: &LintContext<'_>, findings: &mut Vec<Finding>) {
         let Some(command) = command(ctx) else { return };
-        let text = |span: Span| ctx.file_text().get(span.range()).unwrap_or("");
+        let text = |span: Span| ctx.sources.text(span);
         // A setting's own rule tells of its value.
         let is_setting = |span: Span| {
-            ctx.config
-                .settings()
-                .iter()
-                .any(|it| it.value_span.start <= span.start && span.end <= it.value_span.end)
+            ctx.config.settings().iter().any(|it| {
+                it.value_span.file == span.file
+                    && it.value_span.start <= span.start
+                    && span.end <= it.value_span.end
+            })
         };
-        let secrets = secrets_of_words(&command.words, ctx.file_text());
+        let secrets = secrets_of_words(&command.words, ctx.sources);
         let literal =
             secrets.into_iter().filter(|span| !is_placeholder(text(*span)) && !is_setting(*span));
         findings.extend(literal.map(readable));

@@ -1,9 +1,8 @@
 use super::operator;
 use crate::config::{Layer, Setting};
 use crate::finding::{Finding, FixAvailability, RuleMeta, Severity};
-use crate::lint::scope::is_of_cluster;
 use crate::lint::{LintContext, Rule};
-use crate::manifest::OperatorKind;
+use crate::manifest::{OperatorKind, is_of_cluster};
 
 pub(in crate::lint::rules) struct ClusterKeyInSessionJob;
 

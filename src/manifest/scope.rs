@@ -5,7 +5,7 @@
 ///
 /// Source: where Flink 1.20 and 2.3 read these options; `ClusterOptions`, `TaskManagerOptions`,
 /// `JobManagerOptions`, `HighAvailabilityOptions`, `RestOptions`, `SecurityOptions`.
-pub(super) fn is_of_cluster(key: &str) -> bool {
+pub fn is_of_cluster(key: &str) -> bool {
     const PREFIXES: [&str; 18] = [
         "blob.",
         "cluster.",
