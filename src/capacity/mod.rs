@@ -32,6 +32,7 @@ pub use input::{Input, Provenance};
 pub use observation::{Observation, ObservedState, observe, shortened};
 pub use range::Range;
 pub use setup::{CheckpointSetup, NetworkSetup, Setup, SetupError};
+pub use slot::slot_constraints;
 pub use state::{StateGrowth, working_set};
 pub use store::{StoreKind, store_of};
 pub use words::{figure, headroom, range_text};

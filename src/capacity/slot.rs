@@ -3,6 +3,7 @@
 use super::Range;
 use super::assessment::Question;
 use super::constraint::{Constraint, ConstraintKind, Unit, Weight};
+use super::state;
 
 /// A timer on the heap: the object, its key object, its places in the priority queue and the set
 /// beside it; the stores of the simulator charge as much.
@@ -10,6 +11,14 @@ const TIMER_ON_HEAP: f64 = 96.0;
 /// The code of a slot has trouble with less; of ours: real configurations that got into trouble had
 /// 26 to 38 MiB.
 const LEAST_HEAP: f64 = (64_u64 << 20) as f64;
+
+/// What a slot needs whatever its state does: enough for its backends to start, heap, timers, network
+/// buffers.
+pub fn slot_constraints(question: &Question<'_>) -> Vec<Constraint> {
+    let mut constraints = constraints(question);
+    constraints.extend(state::backend_floor(question));
+    constraints
+}
 
 pub(super) fn constraints(question: &Question<'_>) -> Vec<Constraint> {
     let mut constraints = Vec::new();

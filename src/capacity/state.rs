@@ -69,7 +69,7 @@ pub(super) fn constraints(question: &Question<'_>, growth: &StateGrowth) -> Vec<
     constraints
 }
 
-fn backend_floor(question: &Question<'_>) -> Option<Constraint> {
+pub(super) fn backend_floor(question: &Question<'_>) -> Option<Constraint> {
     let setup = question.setup;
     if setup.kind != StoreKind::Gemini {
         return None;

@@ -7,10 +7,12 @@ use clap::Args;
 use super::inputs::{InputArguments, Subject};
 use super::simulate::{BackendArgument, hardware, progress_bar, read_workload};
 use crate::capacity::{
-    Asked, Assessment, Observation, Question, Setup, assess, assess_briefly, observe, shortened,
+    Asked, Assessment, Observation, Question, Setup, StoreKind, assess, assess_briefly, observe,
+    shortened,
 };
 use crate::catalog::Target;
 use crate::config::ResolvedConfig;
+use crate::memory::{SelectedStateBackend, StateBackend};
 use crate::simulator::{Hardware, Seed};
 use crate::units::MemorySize;
 use crate::workload::{Span, Workload, shipped};
@@ -126,6 +128,23 @@ impl CapacityArguments {
         let settings = case.subject.surroundings.settings.as_ref();
         let settled = settings.and_then(|file| file.settings.backends_per_slot);
         settled.unwrap_or(u32::try_from(case.workload.operators.len()).unwrap_or(1))
+    }
+
+    /// The state backend that the configuration selects.
+    pub(super) fn kind_of(
+        &self,
+        case: &Case,
+        config: &ResolvedConfig<'_>,
+    ) -> Result<StoreKind, String> {
+        let selected = SelectedStateBackend::of(config, &case.subject.target);
+        match selected.backend {
+            StateBackend::Gemini => Ok(StoreKind::Gemini),
+            StateBackend::RocksDb | StateBackend::ForSt => Ok(StoreKind::RocksDb),
+            StateBackend::Heap => Ok(StoreKind::Heap),
+            StateBackend::Other => {
+                Err(format!("{}: its state backend is not simulated", case.subject.path))
+            }
+        }
     }
 
     /// What the configuration gives.

@@ -96,7 +96,7 @@ impl FixArguments {
 }
 
 /// A unified diff; nothing for equal texts.
-fn difference(name: &str, old: &str, new: &str) -> String {
+pub(super) fn difference(name: &str, old: &str, new: &str) -> String {
     let diff = TextDiff::from_lines(old, new);
     let (from, to) = (format!("a/{name}"), format!("b/{name}"));
     let text = diff.unified_diff().header(&from, &to).to_string();

@@ -17,10 +17,14 @@ mod inputs;
 mod lsp;
 mod memory;
 mod options;
+mod patch;
+mod plan;
+mod planning;
 mod report;
 mod simulate;
 mod targets;
 mod terminal;
+mod tune;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -44,6 +48,8 @@ enum Command {
     Check(check::CheckArguments),
     Memory(memory::MemoryArguments),
     Assess(assess::AssessArguments),
+    Plan(plan::PlanArguments),
+    Tune(tune::TuneArguments),
     Options(options::OptionsArguments),
     Simulate(simulate::SimulateArguments),
     Experiment(experiment::ExperimentArguments),
@@ -69,6 +75,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(arguments) => check::run(arguments),
         Command::Memory(arguments) => memory::run(arguments),
         Command::Assess(arguments) => assess::run(arguments),
+        Command::Plan(arguments) => plan::run(arguments),
+        Command::Tune(arguments) => tune::run(arguments),
         Command::Options(arguments) => options::run(arguments),
         Command::Simulate(arguments) => simulate::run(arguments),
         Command::Experiment(arguments) => experiment::run(arguments),

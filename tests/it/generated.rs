@@ -105,3 +105,12 @@ fn the_schema_of_layers_is_fresh() {
         &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
     );
 }
+
+#[test]
+fn the_schema_of_plans_is_fresh() {
+    let schema = schemars::schema_for!(slotwise::render::json::PlanJson<'static>);
+    assert_fresh(
+        "schemas/plan.json",
+        &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
+    );
+}

@@ -1,10 +1,12 @@
 //! Assessments and plans for people.
 
 mod assessment;
+mod plan;
 
 use std::collections::BTreeMap;
 
 pub use assessment::assessment_text;
+pub use plan::{plan_text, reasons_text};
 
 use super::terminal::Style;
 use crate::capacity::Provenance;
@@ -23,6 +25,11 @@ pub struct Page {
 }
 
 impl Page {
+    /// A page that points nowhere.
+    fn bare(style: Style) -> Self {
+        Self { path: String::new(), target_reason: String::new(), lines: BTreeMap::new(), style }
+    }
+
     /// Where an input comes from, in words.
     pub fn provenance(&self, provenance: &Provenance) -> String {
         match provenance {

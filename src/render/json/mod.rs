@@ -10,6 +10,7 @@ mod line;
 mod memory;
 mod options;
 mod place;
+mod plan;
 mod simulation;
 mod step;
 
@@ -22,4 +23,5 @@ pub use memory::{MemoryJson, TaskManagerJson};
 pub use options::{
     OptionJson, TargetJson, gemini_option_json, option_json, secondary_option_json, target_json,
 };
+pub use plan::PlanJson;
 pub use simulation::SimulationJson;

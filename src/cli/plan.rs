@@ -1,0 +1,84 @@
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use super::capacity::CapacityArguments;
+use super::planning::{GoalArguments, plan};
+use super::terminal::{self, Color};
+use crate::render::capacity::plan_text;
+use crate::render::json::PlanJson;
+
+/// Find the smallest deployment that meets goals, and verify it
+#[derive(Debug, Args)]
+pub(super) struct PlanArguments {
+    #[command(flatten)]
+    capacity: CapacityArguments,
+
+    #[command(flatten)]
+    goals: GoalArguments,
+
+    /// The configuration to start from, as FILE
+    #[arg(long, short, value_name = "FILE", conflicts_with = "path")]
+    config: Option<PathBuf>,
+
+    /// Write the configuration of the plan to this file
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The pick, why, and what else there is, for people
+    #[default]
+    Human,
+    /// One JSON object
+    Json,
+}
+
+/// Plans and prints.
+pub(super) fn run(arguments: &PlanArguments) -> io::Result<ExitCode> {
+    let mut capacity = arguments.capacity.clone();
+    if let Some(config) = &arguments.config {
+        capacity.path.clone_from(config);
+    }
+    let planned = capacity.read().and_then(|case| {
+        let plan = plan(&capacity, &arguments.goals, &case)?;
+        let written = super::patch::patched(&case.subject, &plan.pick.settings());
+        Ok((plan, written.map(|subject| subject.text().to_owned())))
+    });
+    let (plan, text) = match planned {
+        Ok(planned) => planned,
+        Err(message) => {
+            super::complain(&message);
+            return Ok(ExitCode::from(2));
+        }
+    };
+    if let Some(path) = &arguments.output {
+        match text {
+            Ok(text) => super::atomic::write(path, text.as_bytes())?,
+            Err(message) => {
+                super::complain(&message);
+                return Ok(ExitCode::from(2));
+            }
+        }
+    }
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match arguments.format {
+        Format::Human => {
+            let style = terminal::style(Color::Never);
+            out.write_all(plan_text(&plan, style).as_bytes())?;
+        }
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut out, &PlanJson::new(&plan))?;
+            writeln!(out)?;
+        }
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
