@@ -34,6 +34,7 @@ pub mod lint;
 pub mod lsp;
 pub mod manifest;
 pub mod memory;
+pub mod migration;
 pub mod plan;
 pub mod render;
 pub mod simulator;

@@ -17,7 +17,9 @@ import java.util.TreeMap;
  */
 public final class Get implements Harness.Mode {
     private static final String OPTION = "org.apache.flink.configuration.ConfigOption";
-    private final Map<String, Object> options = new TreeMap<>();
+    final Map<String, Object> options = new TreeMap<>();
+    /** Those that are left out. */
+    final Map<String, Object> ambiguous = new TreeMap<>();
 
     public Get() throws Exception {
         Map<String, List<String>> types = new LinkedHashMap<>();
@@ -35,7 +37,7 @@ public final class Get implements Harness.Mode {
         }
         types.forEach((key, found) -> {
             if (found.stream().distinct().count() > 1) {
-                options.remove(key);
+                ambiguous.put(key, options.remove(key));
             }
         });
     }

@@ -244,6 +244,11 @@ impl InputArguments {
         Ok(subjects)
     }
 
+    /// The subject of a configuration file's text that is in no file yet.
+    pub(super) fn subject_of(&self, source: SourceFile, surroundings: Surroundings) -> Subject {
+        Subject::new(source, &self.choices(), surroundings)
+    }
+
     /// What people see as the file's name.
     fn name_of(&self, path: &Path) -> String {
         if path == Path::new("-") {

@@ -16,6 +16,7 @@ mod fix;
 mod inputs;
 mod lsp;
 mod memory;
+mod migrate;
 mod options;
 mod patch;
 mod plan;
@@ -46,6 +47,8 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::CheckArguments),
+    Migrate(migrate::MigrateArguments),
+    Diff(migrate::DiffArguments),
     Memory(memory::MemoryArguments),
     Assess(assess::AssessArguments),
     Plan(plan::PlanArguments),
@@ -73,6 +76,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let Arguments { command } = Arguments::parse_from(arguments);
     let result = match &command {
         Command::Check(arguments) => check::run(arguments),
+        Command::Migrate(arguments) => migrate::run(arguments),
+        Command::Diff(arguments) => migrate::run_diff(arguments),
         Command::Memory(arguments) => memory::run(arguments),
         Command::Assess(arguments) => assess::run(arguments),
         Command::Plan(arguments) => plan::run(arguments),

@@ -9,6 +9,7 @@ pub mod effective;
 pub mod json;
 pub mod layers;
 pub mod memory;
+pub mod migration;
 pub mod options;
 pub mod report;
 pub mod simulation;

@@ -285,6 +285,20 @@ impl Subject {
         self.overlays.iter().find_map(|overlay| overlay.deployment.as_ref())
     }
 
+    /// This file's text without its secrets, and without those of the file that it was made of.
+    pub fn without_secrets_of(&self, origin: &Self) -> String {
+        let mut text = Self::masked_text(std::slice::from_ref(self));
+        let (loaded, config) = origin.load();
+        let ctx = origin.context(&loaded, &config);
+        for span in lint::mask(&ctx) {
+            let secret = origin.sources.text(span).trim_matches(['"', '\'']);
+            if !secret.is_empty() {
+                text = text.replace(secret, &"*".repeat(secret.len()));
+            }
+        }
+        text
+    }
+
     /// The file's text.
     pub fn text(&self) -> &str {
         self.sources.file(self.file).map_or("", SourceFile::text)

@@ -71,6 +71,20 @@ fn the_schemas_of_options_and_targets_are_fresh() {
 }
 
 #[test]
+fn the_schemas_of_migrations_and_differences_are_fresh() {
+    let migration = schemars::schema_for!(slotwise::render::json::MigrationJson<'static>);
+    assert_fresh(
+        "schemas/migration.json",
+        &format!("{}\n", serde_json::to_string_pretty(&migration).unwrap()),
+    );
+    let difference = schemars::schema_for!(slotwise::render::json::DifferenceJson<'static>);
+    assert_fresh(
+        "schemas/difference.json",
+        &format!("{}\n", serde_json::to_string_pretty(&difference).unwrap()),
+    );
+}
+
+#[test]
 fn the_schema_of_simulations_is_fresh() {
     let schema = schemars::schema_for!(slotwise::render::json::SimulationJson<'static>);
     assert_fresh(

@@ -19,6 +19,7 @@ mod lsp;
 mod manifests;
 mod memory;
 mod memory_model;
+mod migrate;
 mod options;
 mod readme;
 mod tidy;

@@ -27,6 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "workload", "capacity",
         ],
     ),
+    ("migration", &["units", "source", "syntax", "finding", "catalog", "config", "memory", "lint"]),
     (
         "workspace",
         &[
@@ -53,7 +54,17 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "render",
-        &["source", "units", "finding", "catalog", "memory", "simulator", "capacity", "plan"],
+        &[
+            "source",
+            "units",
+            "finding",
+            "catalog",
+            "memory",
+            "simulator",
+            "capacity",
+            "plan",
+            "migration",
+        ],
     ),
 ];
 

@@ -8,6 +8,7 @@ mod config;
 mod layers;
 mod line;
 mod memory;
+mod migration;
 mod options;
 mod place;
 mod plan;
@@ -20,6 +21,7 @@ pub use config::{ConfigJson, Origins, effective_file};
 pub use layers::{LayeredFileJson, layered_file};
 pub use line::write_line;
 pub use memory::{MemoryJson, TaskManagerJson};
+pub use migration::{DifferenceJson, MigrationJson};
 pub use options::{
     OptionJson, TargetJson, gemini_option_json, option_json, secondary_option_json, target_json,
 };
