@@ -32,8 +32,11 @@ pub(crate) struct Scene {
 impl Scene {
     pub(crate) fn new(text: &str) -> Self {
         let header = |name: &str| {
-            let mut lines = text.lines().filter_map(|line| line.strip_prefix(name));
-            lines.next().map(str::trim)
+            let own = name.trim_start_matches("# ");
+            // Each language has a comment of its own.
+            let body =
+                |line| ["# ", "-- ", "// "].iter().find_map(|it| str::strip_prefix(line, it));
+            text.lines().find_map(|line| body(line)?.strip_prefix(own)).map(str::trim)
         };
         let target: Target = header("# target:").unwrap_or("flink-1.20").parse().unwrap();
         let default_name = if target.release().name().starts_with('2') {
@@ -57,7 +60,7 @@ impl Scene {
         let has_sibling = header("# beside:").is_some();
         let text = sources.file(file).unwrap().text();
         let form = manifest::recognize(name, text);
-        let deployment = form.map(|form| manifest::read(form, file, text).swap_remove(0));
+        let deployment = form.and_then(|form| manifest::read(form, file, text).into_iter().next());
         let dialect =
             deployment.as_ref().map_or(dialect, |deployment| deployment.dialect(target.release()));
         let scenario = Scenario::of(header);

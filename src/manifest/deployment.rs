@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::yaml::{PropertiesLine, properties_lines};
-use super::{ContainerSpec, Form, JobCommand, OperatorSpec};
+use super::{ContainerSpec, Form, JobCommand, OperatorSpec, ScriptSpec};
 use crate::catalog::{Release, Target, keys};
 use crate::config::{Dialect, Layer, Loaded, RawValue, Setting, load};
 use crate::source::{FileId, Span};
@@ -75,6 +75,8 @@ pub enum Facts {
     Operator(Box<OperatorSpec>),
     /// A container.
     Container(Box<ContainerSpec>),
+    /// A script or program.
+    Script(Box<ScriptSpec>),
     /// A manifest that cannot be read.
     Unreadable {
         /// Where.
@@ -160,6 +162,14 @@ impl Deployment {
     pub fn container(&self) -> Option<&ContainerSpec> {
         match &self.facts {
             Facts::Container(spec) => Some(spec),
+            _ => None,
+        }
+    }
+
+    /// The script or program, if this is one.
+    pub fn script(&self) -> Option<&ScriptSpec> {
+        match &self.facts {
+            Facts::Script(spec) => Some(spec),
             _ => None,
         }
     }

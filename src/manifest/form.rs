@@ -1,3 +1,4 @@
+use super::Language;
 use crate::catalog;
 use crate::config::{Dialect, load};
 use crate::source::{SourceFile, Sources};
@@ -9,6 +10,8 @@ pub enum Form {
     Job,
     /// YAML or JSON for Kubernetes, compose, Helm or a vendor's console.
     Manifest,
+    /// A SQL script or the code of a job.
+    Script(Language),
 }
 
 impl Form {
@@ -17,6 +20,8 @@ impl Form {
         match self {
             Self::Job => "job command",
             Self::Manifest => "manifest",
+            Self::Script(Language::Sql) => "SQL script",
+            Self::Script(_) => "program",
         }
     }
 }
@@ -31,6 +36,9 @@ pub fn recognize(file_name: &str, text: &str) -> Option<Form> {
     let marks: &[&str] = match file_name {
         // What comes on standard input goes by this name too.
         "flink-conf.yaml" | "config.yaml" => STRONG_MARKS,
+        _ if ends(&[".sql"]) => return Some(Form::Script(Language::Sql)),
+        _ if ends(&[".java", ".scala", ".kt"]) => return Some(Form::Script(Language::Java)),
+        _ if ends(&[".py"]) => return Some(Form::Script(Language::Python)),
         _ if ends(&[".yaml", ".yml", ".json"]) => MARKS,
         _ => return None,
     };
@@ -50,7 +58,7 @@ pub fn configures_flink(file_name: &str, text: &str) -> bool {
     if file_name == "flink-conf.yaml" {
         return true;
     }
-    const WORDS: [&str; 9] = [
+    const WORDS: [&str; 13] = [
         "flink",
         "Flink",
         "FLINK",
@@ -60,6 +68,10 @@ pub fn configures_flink(file_name: &str, text: &str) -> bool {
         "execution",
         "yarn-cluster",
         "ossref://",
+        "StateBackend",
+        "state_backend",
+        "table.exec",
+        "pipeline.",
     ];
     if !mentions(&WORDS) {
         return false;

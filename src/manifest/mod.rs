@@ -14,6 +14,7 @@ mod deployment;
 mod form;
 mod job;
 mod scope;
+mod script;
 mod yaml;
 
 pub use deployment::{Deployment, Embedded, Facts, Role, StatedTarget};
@@ -21,6 +22,7 @@ pub use form::{Form, configures_flink, recognize};
 pub use job::{Cause, CommandOption, JobCommand, JobOption, Meaning, OptionValue, Unparsed, Word};
 
 pub use scope::is_of_cluster;
+pub use script::{Language, Mention, ScriptSpec};
 pub use yaml::{
     ContainerSpec, MemoryLimit, OperatorKind, OperatorSpec, PodLimit, ProcessSpec, PropertiesLine,
     PropertiesProblem, Scalar, UnknownField, UnquotedValue,
@@ -34,5 +36,6 @@ pub fn read(form: Form, file: FileId, text: &str) -> Vec<Deployment> {
     match form {
         Form::Job => vec![job::read(file, text)],
         Form::Manifest => yaml::read(file, text),
+        Form::Script(language) => script::read(language, file, text).into_iter().collect(),
     }
 }

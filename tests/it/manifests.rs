@@ -188,3 +188,8 @@ fn a_manifest_is_laid_over_a_file() {
         (Some(2), "error: two.yaml: expected one deployment, found 2\n")
     );
 }
+
+#[test]
+fn scripts_and_code() {
+    insta::assert_snapshot!(check(&["--target", "vvr-8.0.5", "scripts"]));
+}

@@ -3,7 +3,7 @@
 //!
 //! Codes start with `F` and the family's letter: `FI` input, `FK` keys, `FV` values, `FM` memory,
 //! `FG` Gemini, `FC` checkpoints and state, `FN` the cluster: high availability, network,
-//! restarts, secrets, metrics, `FJ` the command that starts a job, `FD` containers, `FO` resources of
+//! restarts, secrets, metrics, `FJ` the command that starts a job, `FA` scripts and code, `FD` containers, `FO` resources of
 //! the Kubernetes operator, `FP` capacity for a workload. A code is never reused and never renumbered.
 
 mod capacity;
@@ -16,12 +16,15 @@ mod job;
 mod keys;
 mod memory;
 mod operator;
+mod script;
 mod values;
 
 use super::Rule;
 
 /// Every rule, by code.
 pub static RULES: &[&dyn Rule] = &[
+    &script::StateBackendInCode,
+    &script::ClusterOptionInJob,
     &checkpoint::CheckpointDirectoryMissing,
     &checkpoint::CheckpointsInJobManagerMemory,
     &checkpoint::DirectoryWithoutScheme,
