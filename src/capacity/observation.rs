@@ -81,7 +81,7 @@ impl<'w> Follower<'w> {
 
     fn follow(&mut self, operation: Operation) {
         match operation {
-            Operation::Record => {
+            Operation::Record(_) => {
                 self.records += 1;
                 if self.records == self.half {
                     self.bytes_half_way = self.bytes;

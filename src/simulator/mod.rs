@@ -11,6 +11,7 @@ mod collector;
 mod crash_test;
 pub mod curve;
 mod device;
+mod driver;
 mod engine;
 pub mod experiment;
 mod fault;
@@ -20,11 +21,15 @@ mod heap;
 mod histogram;
 mod keys;
 mod model;
+mod operation;
 mod operator;
+mod plan;
 mod profile;
 pub mod random;
+mod recording;
 mod report;
 pub mod rocksdb;
+mod run;
 mod simulate;
 mod store;
 mod task;
@@ -34,6 +39,7 @@ pub use clock::Nanos;
 pub use collector::HeapSize;
 pub use crash_test::{CrashSummary, CrashedStore, Difference, FaultInjection, crash_test};
 pub use device::{Device, DeviceLaw, Direction};
+pub use driver::SimulateError;
 pub use engine::{
     CheckpointId, CheckpointReport, Crash, Environment, Finished, IoCount, JobId, Outcome, Purpose,
     Work,
@@ -46,15 +52,20 @@ pub use gemini::{
 };
 pub use heap::{HeapOptions, HeapStore};
 pub use model::Model;
+pub use operation::{Arrival, Operation, ParseOperationError};
+pub use plan::{CheckpointPlan, Plan};
 pub use profile::{CpuCosts, Hardware};
 pub use random::{Generator, Seed};
+pub use recording::{Recording, RecordingError, recording_head};
 pub use report::{
     CurveRow, Ending, Latency, Recovery, SimulationReport, TimeSpent, TimelineSlice, per_million,
     per_second,
 };
-pub use simulate::{Backend, Observer, SimulateError, StoreOptions, simulate, simulate_observed};
+pub use simulate::{
+    Backend, Observer, StoreOptions, replay, simulate, simulate_observed, simulate_trace,
+};
 pub use store::{
     Key, MemoryUse, Prefix, RecoverySource, StateDescriptor, StateId, StateKind, Store, StoreError,
     StoreStatistics, TimeToLive, Timer, Value, Violation,
 };
-pub use task::{CheckpointRow, Operation};
+pub use task::CheckpointRow;

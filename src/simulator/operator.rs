@@ -73,32 +73,18 @@ impl Sizes {
 }
 
 impl RunningOperator {
-    /// The operator number `index` of a task, and the states that it registers.
+    /// The operator number `index` of a task.
     pub(super) fn new(
         operator: &Operator,
         index: u8,
         parallelism: u32,
         seed: Seed,
-    ) -> Result<(Self, [StateDescriptor; 2]), ZipfError> {
-        let (first_kind, second_kind) = kinds(&operator.access);
-        let time_to_live = match operator.ttl {
-            None => TimeToLive::Never,
-            Some(span) => {
-                let millis = u32::try_from(span.millis).unwrap_or(u32::MAX);
-                TimeToLive::AfterWrite { millis }
-            }
-        };
-        let state = |side: &str, kind| StateDescriptor {
-            name: format!("{}{side}", operator.name),
-            kind,
-            key_size: operator.key_bytes,
-            time_to_live,
-        };
+    ) -> Result<Self, ZipfError> {
         let other_sizes = match &operator.access {
             Access::DualStreamJoin { left } => &left.value_bytes,
             _ => &operator.value_bytes,
         };
-        let running = Self {
+        Ok(Self {
             access: Rc::new(operator.access.clone()),
             share: Probability::from_f64(operator.share.get()),
             keys: KeySource::new(&operator.keys, parallelism, seed.split(1))?,
@@ -116,8 +102,7 @@ impl RunningOperator {
             rows: 0,
             sessions: BTreeMap::new(),
             found: Vec::new(),
-        };
-        Ok((running, [state("", first_kind), state("-2", second_kind)]))
+        })
     }
 
     /// Whether a source record reaches the operator.
@@ -420,6 +405,24 @@ impl RunningOperator {
             _ => Ok(()),
         }
     }
+}
+
+/// The states that an operator registers.
+pub(super) fn states_of(operator: &Operator) -> [StateDescriptor; 2] {
+    let time_to_live = match operator.ttl {
+        None => TimeToLive::Never,
+        Some(span) => {
+            let millis = u32::try_from(span.millis).unwrap_or(u32::MAX);
+            TimeToLive::AfterWrite { millis }
+        }
+    };
+    let (first, second) = kinds(&operator.access);
+    [("", first), ("-2", second)].map(|(side, kind)| StateDescriptor {
+        name: format!("{}{side}", operator.name),
+        kind,
+        key_size: operator.key_bytes,
+        time_to_live,
+    })
 }
 
 /// What a sub key holds of a larger number.

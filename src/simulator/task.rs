@@ -1,13 +1,11 @@
 //! One subtask: it hands records' operations to the store and keeps count of everything.
 
-use std::fmt;
-
 use super::cache::Interner;
 use super::curve::{CurveStep, ExactByteCurve, MissRatioCurve};
 use super::random::{Seed, mix};
 use super::{
-    CheckpointId, CheckpointReport, Environment, Key, Nanos, Outcome, Prefix, Store, StoreError,
-    Timer, Value,
+    Arrival, CheckpointId, CheckpointReport, Environment, Key, Nanos, Operation, Outcome, Prefix,
+    Store, StoreError, Timer, Value,
 };
 
 /// One of so many keys is part of the curve: at a million keys the curve is off by less than a
@@ -17,49 +15,6 @@ const SAMPLE_BITS: u32 = 4;
 const CURVE_STEP: u64 = 4 << 10;
 /// Bytes of an entry in a cache besides its key and value.
 const ENTRY_OVERHEAD: u64 = 16;
-
-/// An operation of a run, as it is recorded and replayed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operation {
-    /// A source record begins.
-    Record,
-    /// CPU work of the job outside its state.
-    Work(Nanos),
-    /// [`Store::get`].
-    Get(Key),
-    /// [`Store::put`] of so many bytes.
-    Put(Key, u32),
-    /// [`Store::delete`].
-    Delete(Key),
-    /// [`Store::append`] of so many bytes.
-    Append(Key, u32),
-    /// [`Store::scan`].
-    Scan(Key),
-    /// [`Store::add_timer`].
-    AddTimer(Timer),
-    /// [`Store::delete_timer`].
-    DeleteTimer(Timer),
-    /// [`Store::pop_timers`].
-    PopTimers(u64),
-}
-
-impl fmt::Display for Operation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let timer = |timer: &Timer| format!("{} {:x}", timer.at_ms, timer.key.bits());
-        match self {
-            Self::Record => write!(f, "record"),
-            Self::Work(cpu) => write!(f, "work {}", cpu.0),
-            Self::Get(key) => write!(f, "get {:x}", key.bits()),
-            Self::Put(key, size) => write!(f, "put {:x} {size}", key.bits()),
-            Self::Delete(key) => write!(f, "delete {:x}", key.bits()),
-            Self::Append(key, size) => write!(f, "append {:x} {size}", key.bits()),
-            Self::Scan(key) => write!(f, "scan {:x}", key.bits()),
-            Self::AddTimer(at) => write!(f, "add-timer {}", timer(at)),
-            Self::DeleteTimer(at) => write!(f, "delete-timer {}", timer(at)),
-            Self::PopTimers(until_ms) => write!(f, "pop-timers {until_ms}"),
-        }
-    }
-}
 
 /// When checkpoints are taken.
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +45,8 @@ pub(super) struct Task<'a> {
     version: u32,
     curve: Sample,
     recorder: Option<&'a mut dyn FnMut(Operation)>,
+    /// What a repeated scan finds.
+    found: Vec<(Key, Value)>,
 }
 
 /// The sampled keys' accesses.
@@ -158,6 +115,7 @@ impl<'a> Task<'a> {
             version: 0,
             curve: Sample::new(),
             recorder,
+            found: Vec::new(),
         }
     }
 
@@ -243,10 +201,42 @@ impl<'a> Task<'a> {
         Value { version: self.version, size, elements: 1, written_ms: self.env.operation_ms() }
     }
 
-    /// A source record begins.
-    pub(super) fn begin_record(&mut self) {
+    /// A source record begins: at once, or when it arrives, counted from `start`. Says when.
+    pub(super) fn begin_record(&mut self, arrival: Arrival, start: Nanos) -> Nanos {
         if let Some(recorder) = &mut self.recorder {
-            recorder(Operation::Record);
+            recorder(Operation::Record(arrival));
+        }
+        match arrival {
+            Arrival::AtOnce => self.env.now(),
+            Arrival::After(span) => {
+                let arrival = start + span;
+                self.env.idle(arrival);
+                arrival
+            }
+        }
+    }
+
+    /// Does what was recorded; a record begins with [`begin_record`](Self::begin_record).
+    pub(super) fn repeat(&mut self, operation: Operation) -> Result<(), StoreError> {
+        match operation {
+            Operation::Record(_) => Ok(()),
+            Operation::Work(cpu) => {
+                self.work(cpu);
+                Ok(())
+            }
+            Operation::Get(key) => self.get(key).map(drop),
+            Operation::Put(key, size) => self.put(key, size),
+            Operation::Delete(key) => self.delete(key),
+            Operation::Append(key, size) => self.append(key, size),
+            Operation::Scan(key) => {
+                let mut found = std::mem::take(&mut self.found);
+                let result = self.scan(key.prefix(), &mut found);
+                self.found = found;
+                result
+            }
+            Operation::AddTimer(timer) => self.add_timer(timer),
+            Operation::DeleteTimer(timer) => self.delete_timer(timer),
+            Operation::PopTimers(until_ms) => self.pop_timers(until_ms, &mut Vec::new()),
         }
     }
 

@@ -1,7 +1,7 @@
+use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::{fs, path::Path};
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -12,22 +12,26 @@ use crate::catalog::Target;
 use crate::render::json::SimulationJson;
 use crate::render::simulation::{Screen, simulation_text};
 use crate::simulator::{
-    Ending, Hardware, Observer, Operation, Seed, SimulationReport, StoreOptions, simulate_observed,
+    Ending, Hardware, Observer, Operation, Seed, SimulationReport, StoreOptions,
 };
 use crate::units::MemorySize;
 use crate::workload::{Span, Workload, shipped};
 
 pub(super) mod backend;
 mod csv;
+mod recording;
+mod source;
 
 pub(super) use backend::BackendArgument;
+
+use recording::RecordingFile;
+use source::{Source, SourceArguments};
 
 /// Run a state backend under a workload, in virtual time
 #[derive(Debug, Args)]
 pub(super) struct SimulateArguments {
-    /// The workload: a workload.yaml, or the name of a shipped one such as nexmark-q20
-    #[arg(long, short, value_name = "FILE|NAME")]
-    workload: String,
+    #[command(flatten)]
+    source: SourceArguments,
 
     /// Take the backend and its memory from this Flink configuration
     #[arg(long, short, value_name = "FILE")]
@@ -61,9 +65,9 @@ pub(super) struct SimulateArguments {
     #[arg(long, value_name = "COUNT")]
     records: Option<u64>,
 
-    /// What the run is reproduced from
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// What the run is reproduced from [default: 1, or that of the recording]
+    #[arg(long)]
+    seed: Option<u64>,
 
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
@@ -118,15 +122,12 @@ pub(super) fn hardware(name: &str) -> Result<Hardware, String> {
 
 impl SimulateArguments {
     fn reports(&self) -> Result<Vec<SimulationReport>, String> {
-        let mut workload = read_workload(&self.workload)?;
-        workload.duration = self.duration.or(workload.duration);
-        workload.records = self.records.unwrap_or(workload.records);
         let hardware = hardware(&self.hardware)?;
-        let backends = self.backends()?;
+        let source = Source::of(&self.source, self.duration, self.records)?;
         let mut reports = Vec::new();
-        for backend in backends {
+        for backend in self.backends()? {
             let options = StoreOptions { hardware: hardware.clone(), backend };
-            reports.push(self.simulate(&options, &workload)?);
+            reports.push(self.simulate(&options, &source)?);
         }
         Ok(reports)
     }
@@ -157,16 +158,17 @@ impl SimulateArguments {
     fn simulate(
         &self,
         options: &StoreOptions,
-        workload: &Workload,
+        source: &Source,
     ) -> Result<SimulationReport, String> {
         let bar = progress_bar(options.backend.name());
         let mut progress = |done: u64, total: u64| {
             bar.set_length(total);
             bar.set_position(done);
         };
+        let opened = source.open(self.seed.map(Seed))?;
         let mut recording = match &self.record {
             None => None,
-            Some(path) => Some(Recording::create(path)?),
+            Some(path) => Some(RecordingFile::create(path, &opened.head())?),
         };
         let mut recorder = |operation: Operation| {
             if let Some(recording) = &mut recording {
@@ -177,12 +179,12 @@ impl SimulateArguments {
             progress: Some(&mut progress),
             recorder: self.record.is_some().then_some(&mut recorder),
         };
-        let report = simulate_observed(options, workload, Seed(self.seed), observer);
+        let report = opened.run(options, observer);
         bar.finish_and_clear();
         if let Some(recording) = recording {
             recording.finish()?;
         }
-        report.map_err(|error| format!("{}: {error}", self.workload))
+        report.map_err(|error| format!("{}: {error}", source.name()))
     }
 
     fn print(&self, reports: &[SimulationReport]) -> io::Result<ExitCode> {
@@ -217,30 +219,4 @@ pub(super) fn progress_bar(name: &'static str) -> ProgressBar {
     }
     bar.set_message(name);
     bar
-}
-
-/// A file that takes every operation.
-struct Recording {
-    path: String,
-    out: io::BufWriter<fs::File>,
-    result: io::Result<()>,
-}
-
-impl Recording {
-    fn create(path: &Path) -> Result<Self, String> {
-        let name = path.display().to_string();
-        let file = fs::File::create(path).map_err(|error| format!("{name}: {error}"))?;
-        Ok(Self { path: name, out: io::BufWriter::new(file), result: Ok(()) })
-    }
-
-    fn write(&mut self, operation: Operation) {
-        if self.result.is_ok() {
-            self.result = writeln!(self.out, "{operation}");
-        }
-    }
-
-    fn finish(mut self) -> Result<(), String> {
-        let result = self.result.and_then(|()| self.out.flush());
-        result.map_err(|error| format!("{}: {error}", self.path))
-    }
 }

@@ -1,5 +1,5 @@
 use super::{Experiment, Setting, Table, cells, gemini, heap, mebibytes, nexmark, ratio, rocksdb};
-use crate::simulator::simulate::SimulateError;
+use crate::simulator::SimulateError;
 use crate::simulator::{
     Backend, GeminiOptions, Hardware, KvSeparation, Nanos, Purpose, SimulationReport, TimerService,
     per_million,

@@ -4,9 +4,9 @@
 mod claims;
 mod nexmark;
 
+use super::SimulateError;
 use super::random::Seed;
 use super::rocksdb::RocksDbOptions;
-use super::simulate::SimulateError;
 use super::{
     Backend, GeminiOptions, Hardware, HeapOptions, HeapSize, LocalRecovery, SimulationReport,
     StoreOptions, simulate,

@@ -1,7 +1,7 @@
 //! Nexmark: the simulated ratio of throughputs against the published one.
 
 use super::{Setting, gemini, ratio, rocksdb};
-use crate::simulator::simulate::SimulateError;
+use crate::simulator::SimulateError;
 use crate::workload::{Workload, shipped};
 
 /// A row of the published table, throughputs in records a second and core.

@@ -15,6 +15,9 @@ pub struct OracleGeneralTrace<R> {
 const RECORD_LEN: usize = 24;
 
 impl<R: Read> OracleGeneralTrace<R> {
+    /// Bytes of a request.
+    pub const RECORD_SIZE: u64 = RECORD_LEN as u64;
+
     /// Reads from `source`, which should be buffered.
     pub const fn new(source: R) -> Self {
         Self { source, record: 0, ended: false }
