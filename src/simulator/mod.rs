@@ -32,6 +32,8 @@ pub mod rocksdb;
 mod run;
 mod simulate;
 mod store;
+#[cfg(test)]
+mod store_properties;
 mod task;
 pub mod trace;
 

@@ -101,18 +101,29 @@ impl CpuCosts {
         // arrays; a Java serializer writes 1 GiB/s or so.
         serialize: Nanos(150),
         serialize_per_kib: Nanos(700),
-        // JNI regions and critical sections cost 50 to 200 ns each; a RocksDB get makes a few.
-        // Calibrate: `rocksdb/calibrate.py` against the in-process rows of its JSON.
+        // Spark's put through JNI takes 1.4 us longer than its put in memory: two arrays
+        // serialized and a skip list searched account for 0.8 us of that.
         jni_call: Nanos(600),
+        // An array is copied once more, at half the speed of memory: it is new to the caches.
         jni_copy_per_kib: Nanos(150),
-        // One to two misses of the last-level cache.
+        // One to two misses of the last-level cache, 60 to 100 ns each on server processors
+        // (Intel's and AMD's optimization guides).
         hash_probe: Nanos(120),
         heap_access: Nanos(100),
+        // A comparison of keys and, for every other one, a miss.
         ordered_probe_step: Nanos(60),
+        // What is left of a get that finds everything in the block cache: 4.0 us in the
+        // `readonly` rows at 256 MiB of `fixtures/rocksdb/calibration.json`, of which Python is
+        // one, some 30 steps through memtable and index are 1.8, and serializing is none.
+        // Calibrate: `conformance/rocksdb_measure.py`.
         block_search: Nanos(700),
+        // CRC-32C and a copy, both at some 5 GiB/s, and the block's object.
         block_decode_per_kib: Nanos(400),
         // 10 GiB/s.
         copy_per_kib: Nanos(100),
+        // RocksDB's compactions take 323 and 331 ns of CPU time an entry over the runs of
+        // `fixtures/rocksdb/held_out_2.json` and `held_out_3.json`; flushes encode without merging.
+        // Calibrate: `conformance/rocksdb_cpu.py`.
         merge_entry: Nanos(350),
         // G1 copies live objects at about 1 GiB/s a thread in a young or mixed collection.
         collect_per_mib: Nanos(1_000_000),

@@ -1,3 +1,4 @@
+use crate::simulator::Violation;
 use crate::simulator::random::mix;
 
 /// RocksDB's `LRUCache`: shards by hash, each with two lists.
@@ -220,6 +221,25 @@ impl BlockCache {
             self.used += RESERVATION;
             self.reservations.push(shard);
         }
+    }
+
+    /// Checks that every byte is counted once, and that what can be evicted fits beside what
+    /// cannot.
+    pub(super) fn check(&self) -> Result<(), Violation> {
+        let counted: u64 = self.shards.iter().map(|shard| shard.used).sum();
+        Violation::unless(counted == self.used, "the cache has what its shards have", || {
+            format!("{} != {counted}", self.used)
+        })?;
+        let capacity = self.shard_capacity;
+        for shard in &self.shards {
+            let is_bare = shard.low.oldest == NONE && shard.high.oldest == NONE;
+            Violation::unless(
+                shard.used <= capacity || is_bare,
+                "a shard over its capacity has nothing to evict",
+                || format!("{} > {capacity}", shard.used),
+            )?;
+        }
+        Ok(())
     }
 
     fn shard_of(&self, hash: u64) -> u32 {

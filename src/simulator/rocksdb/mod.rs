@@ -210,6 +210,27 @@ impl RocksDb {
         Ok(())
     }
 
+    /// RocksDB does not keep to its capacity at any price: memtables and the indexes of level 0
+    /// may be over it, and then nothing else is cached.
+    fn check_memory(&self) -> Result<(), Violation> {
+        self.cache.check()?;
+        let memtables = |column: &ColumnFamily| column.memtables().map(Memtable::charged).sum();
+        let charged: u64 = self.families.iter().map::<u64, _>(memtables).sum();
+        let counted = self.write_buffers.used();
+        Violation::unless(
+            charged == counted,
+            "the write-buffer manager has all memtables",
+            || format!("{charged} != {counted}"),
+        )?;
+        let reserved = self.cache.reserved();
+        let is_managed = self.options.write_buffer_manager.is_some();
+        Violation::unless(
+            !is_managed || reserved >= counted,
+            "memtables are charged to the block cache",
+            || format!("{reserved} < {counted}"),
+        )
+    }
+
     fn charge_write_buffers(&mut self) {
         if self.options.write_buffer_manager.is_some() {
             self.cache.reserve(self.write_buffers.used());
@@ -388,6 +409,7 @@ impl Store for RocksDb {
     }
 
     fn check(&self, env: &Environment) -> Result<(), Violation> {
+        self.check_memory()?;
         self.check_files(env)
     }
 }
