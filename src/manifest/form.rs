@@ -10,6 +10,8 @@ pub enum Form {
     Job,
     /// YAML or JSON for Kubernetes, compose, Helm or a vendor's console.
     Manifest,
+    /// A Dockerfile.
+    Dockerfile,
     /// A SQL script or the code of a job.
     Script(Language),
 }
@@ -20,6 +22,7 @@ impl Form {
         match self {
             Self::Job => "job command",
             Self::Manifest => "manifest",
+            Self::Dockerfile => "Dockerfile",
             Self::Script(Language::Sql) => "SQL script",
             Self::Script(_) => "program",
         }
@@ -36,6 +39,9 @@ pub fn recognize(file_name: &str, text: &str) -> Option<Form> {
     let marks: &[&str] = match file_name {
         // What comes on standard input goes by this name too.
         "flink-conf.yaml" | "config.yaml" => STRONG_MARKS,
+        _ if file_name.starts_with("Dockerfile") || ends(&[".dockerfile", ".Dockerfile"]) => {
+            return Some(Form::Dockerfile);
+        }
         _ if ends(&[".sql"]) => return Some(Form::Script(Language::Sql)),
         _ if ends(&[".java", ".scala", ".kt"]) => return Some(Form::Script(Language::Java)),
         _ if ends(&[".py"]) => return Some(Form::Script(Language::Python)),
@@ -131,8 +137,10 @@ const MARKS: &[&str] = &[
     "JOB_MANAGER_RPC_ADDRESS",
     "TASK_MANAGER_NUMBER_OF_TASK_SLOTS",
     "defaultConfiguration:",
-    "flinkConfiguration",
-    "\"flinkConfiguration",
+    "flinkConf",
+    "engineVersion",
+    "FlinkApplicationConfiguration",
+    "ApplicationConfiguration",
     "services:",
 ];
 /// Those that no configuration file can have.

@@ -11,6 +11,7 @@
 //! `lint`: it says what is written, and judges nothing.
 
 mod deployment;
+mod dockerfile;
 mod form;
 mod job;
 mod scope;
@@ -36,6 +37,7 @@ pub fn read(form: Form, file: FileId, text: &str) -> Vec<Deployment> {
     match form {
         Form::Job => vec![job::read(file, text)],
         Form::Manifest => yaml::read(file, text),
+        Form::Dockerfile => dockerfile::read(file, text).into_iter().collect(),
         Form::Script(language) => script::read(language, file, text).into_iter().collect(),
     }
 }

@@ -193,3 +193,80 @@ fn a_manifest_is_laid_over_a_file() {
 fn scripts_and_code() {
     insta::assert_snapshot!(check(&["--target", "vvr-8.0.5", "scripts"]));
 }
+
+#[test]
+fn deployments_of_vendors_and_images() {
+    insta::assert_snapshot!(check(&["vendors", "docker"]));
+}
+
+/// A small generator; the quality of its numbers does not matter here.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % limit.max(1) as u64).unwrap()
+    }
+}
+
+#[test]
+fn mutated_manifests_are_read_with_places_in_bounds() {
+    use slotwise::manifest::{configures_flink, read, recognize};
+    use slotwise::source::SourceFile;
+    use slotwise::workspace::{Choices, RuleSelection, Subject, Surroundings};
+
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/examples");
+    let files = [
+        "kubernetes/orders.yaml",
+        "kubernetes/config-map.yaml",
+        "compose/compose.yaml",
+        "emr-job-command/as-of-2019.sh",
+        "scripts/orders.sql",
+        "scripts/Orders.java",
+        "scripts/orders.py",
+        "vendors/platform.yaml",
+        "vendors/realtime-compute.json",
+        "vendors/amazon.json",
+        "docker/Dockerfile",
+    ];
+    let tokens = [
+        ": ", "\n", "\n  ", "- ", "|\n", ">", "'", "\"", "{", "}", "é", "\\", "#", "=", "*a", "&a ",
+    ];
+    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    for file in files {
+        let text = std::fs::read_to_string(format!("{root}/{file}")).unwrap();
+        let name = file.rsplit('/').next().unwrap();
+        let form = recognize(name, &text).unwrap();
+        assert!(configures_flink(name, &text), "{file}");
+        for round in 0..60 {
+            let mut mutated: Vec<char> = text.chars().collect();
+            for _ in 0..=random.below(4) {
+                let at = random.below(mutated.len());
+                let end = (at + random.below(12)).min(mutated.len());
+                let token = tokens[random.below(tokens.len())];
+                mutated.splice(at..end, token.chars());
+            }
+            let mutated: String = mutated.into_iter().collect();
+            let source = SourceFile::decode(name, mutated.clone().into_bytes());
+            let choices = Choices { form: Some(form), ..Choices::default() };
+            let mut subjects = Subject::all(source, &choices, &Surroundings::default());
+            for subject in &subjects {
+                assert!(subject.deployment.is_some());
+            }
+            let findings = Subject::check_all_and_mask(&mut subjects, &RuleSelection::default());
+            for finding in &findings {
+                let labels = finding.primary.iter().chain(&finding.related);
+                for label in labels {
+                    assert!(
+                        mutated.get(label.span.range()).is_some(),
+                        "{file} {round}: {finding:?} in\n{mutated}"
+                    );
+                }
+            }
+        }
+        let file = slotwise::source::Sources::default().add(SourceFile::decode(name, Vec::new()));
+        assert!(!read(form, file, &text).is_empty());
+    }
+}

@@ -11,9 +11,11 @@ mod operator;
 mod quantity;
 mod settings;
 mod tree;
+mod vendor;
 
-pub(super) use containers::properties_lines;
 pub use containers::{ContainerSpec, MemoryLimit, PropertiesLine, PropertiesProblem};
+pub(super) use containers::{has_two_options, properties_lines};
+pub(super) use embed::blank_around;
 pub use operator::{
     OperatorKind, OperatorSpec, PodLimit, ProcessSpec, UnknownField, UnquotedValue,
 };
@@ -76,12 +78,18 @@ fn read_document<'x, 't>(text: &'t str, root: Node<'x, 't>) -> Vec<Deployment> {
             Some(kind) if version.is_empty() || version.starts_with("flink.apache.org/") => {
                 vec![operator::read(root, kind)]
             }
-            _ => containers::read_pods(text, root, kind),
+            _ => match vendor::read_platform(root) {
+                Some(deployment) => vec![deployment],
+                None => containers::read_pods(text, root, kind),
+            },
         },
         None if root.get("services").is_some_and(|services| services.is_map()) => {
             containers::read_compose(text, root)
         }
-        None => helm::read(text, root),
+        None => match vendor::read_realtime_compute(root).or_else(|| vendor::read_amazon(root)) {
+            Some(deployment) => vec![deployment],
+            None => helm::read(text, root),
+        },
     }
 }
 
@@ -107,7 +115,7 @@ fn resource_name(root: Node<'_, '_>) -> Option<Scalar> {
 }
 
 /// The release that an image's tag names, if it is Flink's own.
-fn release_of_image(image: &str) -> Option<crate::catalog::Target> {
+pub(super) fn release_of_image(image: &str) -> Option<crate::catalog::Target> {
     let (name, tag) = image.rsplit_once(':')?;
     let name = name.rsplit('/').next()?;
     if !matches!(name, "flink" | "pyflink") {
