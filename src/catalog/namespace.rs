@@ -111,12 +111,19 @@ pub fn namespace(key: &str) -> Option<&'static Namespace> {
     let matches = NAMESPACES.iter().filter(|namespace| {
         namespace.prefix.as_bytes().first() == first
             && key.strip_prefix(namespace.prefix).is_some_and(|rest| {
-                let segments = rest.split('.');
-                segments.clone().all(|segment| !segment.is_empty())
-                    && segments.count() >= namespace.depth
+                let dots = rest.bytes().filter(|byte| *byte == b'.').count();
+                dots + 1 >= namespace.depth && !has_empty_segment(rest)
             })
     });
     matches.max_by_key(|namespace| namespace.prefix.len())
+}
+
+fn has_empty_segment(key: &str) -> bool {
+    let bytes = key.as_bytes();
+    let is_dot = |byte: &u8| *byte == b'.';
+    bytes.first().is_none_or(is_dot)
+        || bytes.last().is_some_and(is_dot)
+        || bytes.iter().zip(bytes.iter().skip(1)).any(|(a, b)| is_dot(a) && is_dot(b))
 }
 
 /// The option that defines the values of a key of the user's own making: a placeholder's, such as

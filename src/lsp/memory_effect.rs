@@ -61,10 +61,15 @@ pub(super) fn formula(formula: &Formula<'_>) -> String {
     match formula {
         Formula::Option(_) => String::new(),
         Formula::Fraction(capped) => {
-            format!("{} × {}{}", capped.fraction.value, names(capped.base, " + "), clamp(capped))
+            format!(
+                "{} × {}{}",
+                capped.fraction.value.short(),
+                names(capped.base, " + "),
+                clamp(capped)
+            )
         }
         Formula::InverseFraction(capped) => {
-            let fraction = capped.fraction.value;
+            let fraction = capped.fraction.value.short();
             let base = names(capped.base, " + ");
             format!("{fraction} of the sum with {base}{}", clamp(capped))
         }

@@ -73,7 +73,7 @@ pub struct Subject {
     pub overlays: Vec<Overlay>,
     /// What a workload makes of the configuration, for the rules on capacity.
     pub assessment: Option<Box<Assessment>>,
-    /// The file as it was read to infer the target: YAML takes longer to read than all else.
+    /// The file as it was read to infer the target.
     loaded: Option<Loaded<'static>>,
 }
 
@@ -226,7 +226,7 @@ impl Subject {
                     .map(|source| load_file(file, source, guess))
                     .unwrap_or_default();
                 let inferred = infer(&file_name, &read);
-                loaded = (guess == Dialect::Yaml).then(|| read.into_owned());
+                loaded = Some((guess, read.into_owned()));
                 inferred
             }
         };
@@ -256,7 +256,7 @@ impl Subject {
             deployment: None,
             overlays: Vec::new(),
             assessment: None,
-            loaded: loaded.filter(|_| dialect == Dialect::Yaml),
+            loaded: loaded.filter(|(guess, _)| *guess == dialect).map(|(_, loaded)| loaded),
         }
     }
 

@@ -60,9 +60,12 @@ fn memory(model: &MemoryModel<'_>) -> Vec<String> {
     let mut lines =
         vec![format!("TaskManager {}: {}", memory.total_process_memory.short(), parts.join(" · "))];
     if let Some(process) = memory_effect::process(model) {
+        let slots = match process.slot_count {
+            1 => "the one slot".to_owned(),
+            count => format!("each of {count} slots"),
+        };
         let mut line = format!(
-            "each of {} slots: Managed {}, Task Heap {}",
-            process.slot_count,
+            "{slots}: Managed {}, Task Heap {}",
             process.slot.managed.short(),
             process.slot.task_heap.short()
         );

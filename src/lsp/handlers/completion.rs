@@ -167,7 +167,6 @@ fn parts(typed: &Typed<'_>, keys: &[&'static str], limit: usize) -> Vec<lsp::Com
         label: part.to_owned(),
         kind: Some(lsp::CompletionItemKind::Module),
         detail: counts.get(part).map(|count| format!("{count} options")),
-        filter_text: Some(part.to_owned()),
         text_edit: Some(lsp::TextEdit { range: typed.range, new_text: part.to_owned() }.into()),
         // Asks for the next part at once.
         command: Some(lsp::Command {
@@ -209,7 +208,6 @@ fn key_item(
         label_details: Some(lsp::CompletionItemLabelDetails { detail: None, description }),
         kind: Some(lsp::CompletionItemKind::Property),
         detail: Some(detail),
-        filter_text: Some(label.to_owned()),
         insert_text_format: Some(format),
         text_edit: Some(lsp::TextEdit { range: typed.range, new_text }.into()),
         data: Some(serde_json::json!({ "key": key, "target": target.name() })),
@@ -316,7 +314,6 @@ fn values(view: &View<'_>, key: &str, typed: &str, range: lsp::Range) -> Vec<lsp
                 quoted && text.starts_with(['*', '&', '!', '%', '@', '[', '{', '#', '|', '>']);
             let new_text = if needs_quotes { format!("'{text}'") } else { text.clone() };
             lsp::CompletionItem {
-                filter_text: Some(text.clone()),
                 label: text,
                 kind: Some(lsp::CompletionItemKind::Value),
                 detail: (!note.is_empty()).then(|| note.to_owned()),
