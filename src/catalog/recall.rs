@@ -5,10 +5,10 @@ use std::collections::HashMap;
 
 use super::{Classification, Target, suggest};
 
-/// Keys that are remembered for each target; at some hundred bytes each.
-const MAX_KEYS: usize = 1 << 14;
+/// Keys of a generation, at some hundred bytes each; a file of 3,000 lines fits in.
+const MAX_KEYS: usize = 1 << 12;
 /// Targets whose keys are remembered: those of the files that are open side by side.
-const MAX_TARGETS: usize = 4;
+const MAX_TARGETS: usize = 3;
 
 /// What is known of a key so far.
 #[derive(Debug, Clone, Default)]
@@ -17,7 +17,31 @@ struct Known {
     suggestions: Option<Vec<&'static str>>,
 }
 
-type Keys = HashMap<String, Known>;
+/// The keys of a target in two generations: when the young one is full it becomes the old one,
+/// and what nobody asks for until the next time is forgotten.
+#[derive(Debug, Default)]
+struct Keys {
+    young: HashMap<String, Known>,
+    old: HashMap<String, Known>,
+}
+
+impl Keys {
+    /// What is known of a key, young again.
+    fn known(&mut self, key: &str) -> Option<&mut Known> {
+        if !self.young.contains_key(key) {
+            let (key, known) = self.old.remove_entry(key)?;
+            self.make_room();
+            self.young.insert(key, known);
+        }
+        self.young.get_mut(key)
+    }
+
+    fn make_room(&mut self) {
+        if self.young.len() == MAX_KEYS {
+            self.old = std::mem::take(&mut self.young);
+        }
+    }
+}
 
 thread_local! {
     /// The last one used comes last. Each thread has its own, so none waits for another.
@@ -46,19 +70,21 @@ pub fn classify(key: &str, target: &Target) -> Classification {
 }
 
 fn recall<T>(key: &str, target: &Target, part: impl Fn(&Known) -> Option<T>) -> Option<T> {
-    RECALLED.with_borrow(|recalled| {
-        let (_, keys) = recalled.iter().rev().find(|(other, _)| other == target)?;
-        part(keys.get(key)?)
+    RECALLED.with_borrow_mut(|recalled| {
+        let (_, keys) = recalled.iter_mut().rev().find(|(other, _)| other == target)?;
+        part(keys.known(key)?)
     })
 }
 
 fn remember(key: &str, target: &Target, set: impl Fn(&mut Known)) {
     RECALLED.with_borrow_mut(|recalled| {
         let mut keys = take_out(recalled, target);
-        if keys.len() == MAX_KEYS {
-            keys.clear();
+        if let Some(known) = keys.known(key) {
+            set(known);
+        } else {
+            keys.make_room();
+            set(keys.young.entry(key.to_owned()).or_default());
         }
-        set(keys.entry(key.to_owned()).or_default());
         recalled.push((target.clone(), keys));
     });
 }
@@ -71,7 +97,7 @@ fn take_out(recalled: &mut Vec<(Target, Keys)>, target: &Target) -> Keys {
     if recalled.len() == MAX_TARGETS {
         recalled.remove(0);
     }
-    Keys::new()
+    Keys::default()
 }
 
 #[cfg(test)]
@@ -98,9 +124,14 @@ mod tests {
     #[test]
     fn memory_is_bounded() {
         let target = Target::flink(Release::V1_20);
-        for number in 0..MAX_KEYS + 10 {
+        for number in 0..MAX_KEYS * 3 {
             classify(&format!("{number}"), &target);
+            classify("asked.for.all.the.time", &target);
         }
-        RECALLED.with_borrow(|recalled| assert!(recalled[0].1.len() < 20));
+        RECALLED.with_borrow(|recalled| {
+            let [(_, keys)] = recalled.as_slice() else { panic!("one target was asked for") };
+            assert!(keys.young.len() <= MAX_KEYS && keys.old.len() <= MAX_KEYS);
+            assert!(keys.young.contains_key("asked.for.all.the.time"));
+        });
     }
 }
