@@ -40,18 +40,24 @@ def texts():
 
 
 def with_typos(lines):
-    """The last letter of five known keys, changed."""
-    left = TYPOS
+    """The last letter of five known keys, changed; the text, and what was meant by each."""
+    meant = {}
+    extra = ["numberOfTaskSlots", "memory.process.size", "memory.managed.size", "memory.network.max", "tmp.dirs"]
     for index, line in enumerate(lines):
-        if left and line.startswith("taskmanager.memory") and ": " in line:
+        if len(meant) < TYPOS and line.startswith("taskmanager.memory") and ": " in line:
             key, value = line.split(": ", 1)
-            lines[index] = f"{key[:-1]}x: {value}"
-            left -= 1
-    if left:
-        extra = ["numberOfTaskSlots", "memory.process.size", "memory.managed.size", "memory.network.max", "tmp.dirs"]
-        for key in extra[:left]:
-            lines[lines.index("") if "" in lines else -1] = f"taskmanager.{key[:-1]}x: 1"
-    return "\n".join(lines) + "\n"
+            meant[f"{key[:-1]}q"] = key
+            lines[index] = f"{key[:-1]}q: {value}"
+    for key in extra[:TYPOS - len(meant)]:
+        meant[f"taskmanager.{key[:-1]}q"] = f"taskmanager.{key}"
+        lines[lines.index("") if "" in lines else -1] = f"taskmanager.{key[:-1]}q: 1"
+    return "\n".join(lines) + "\n", meant
+
+
+def as_yaml(text):
+    """The same entries for a `config.yaml`, each key once and each value in quotes."""
+    entries = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line and not line.startswith("#"))
+    return "".join(f"{key}: '{value.split(' #')[0]}'\n" for key, value in entries.items())
 
 
 def keystroke(text, randomness):
@@ -80,9 +86,9 @@ def place(text, needle):
     return {"line": before.count("\n"), "character": len(before) - before.rfind("\n") - 1}
 
 
-def measure(command, text, edits, settings=None, rounds=5):
+def measure(command, text, meant, edits, settings=None, rounds=5, name="flink-conf.yaml"):
     """Milliseconds of everything that a user waits for."""
-    uri = "file:///tmp/slotwise/flink-conf.yaml"
+    uri = f"file:///tmp/slotwise/{name}"
     starts, opens = [], []
     for _ in range(rounds):
         session = Session(command, settings=settings)
@@ -95,7 +101,7 @@ def measure(command, text, edits, settings=None, rounds=5):
     if settings:
         session.notify("workspace/didChangeConfiguration", {"settings": settings})
     _, found = session.open(uri, text)
-    actions = fixes(session, uri, found)
+    actions = fixes(session, uri, found, text, meant)
     document = {"textDocument": {"uri": uri}}
     key = {**document, "position": place(text, "taskmanager.mem")}
     completion = [session.timed("textDocument/completion", key) for _ in range(30)]
@@ -123,12 +129,16 @@ def measure(command, text, edits, settings=None, rounds=5):
     return result
 
 
-def fixes(session, uri, found):
-    """How many quick fixes each typo has: the most of any."""
-    counts = []
+def fixes(session, uri, found, text, meant):
+    """How many typos are told, how many quick fixes each has (the most of any), and for how many
+    the preferred one, else the first, is what was meant."""
+    counts, right = [], 0
+    lines = text.split("\n")
     for diagnostic in found:
+        key = lines[diagnostic["range"]["start"]["line"]].split(":")[0]
         # Ours by the rule's code, the peer's by what it says of keys that the schema lacks.
-        if diagnostic.get("code") != "FK001" and "not allowed" not in str(diagnostic["message"]):
+        is_unknown = diagnostic.get("code") == "FK001" or "not allowed" in str(diagnostic["message"])
+        if not is_unknown or key not in meant:
             continue
         actions = session.request("textDocument/codeAction", {
             "textDocument": {"uri": uri}, "range": diagnostic["range"],
@@ -136,7 +146,10 @@ def fixes(session, uri, found):
         }) or []
         edits = [it for it in actions if it.get("edit") and "ignore" not in it["title"].lower()]
         counts.append(len(edits))
-    return f"{len(counts)} x {max(counts, default=0)}"
+        best = next((it for it in edits if it.get("isPreferred")), edits[0] if edits else {})
+        changes = best.get("edit", {}).get("changes", {}).get(uri, [])
+        right += len(changes) == 1 and changes[0]["newText"] == meant[key]
+    return f"{len(counts)} x {max(counts, default=0)}, {right} right"
 
 
 def schema(slotwise, folder):
@@ -179,8 +192,9 @@ def main():
     slotwise = [str(options.slotwise), "lsp"]
     short, long = texts()
     rows = {
-        "slotwise, 63 lines": measure(slotwise, short, options.edits),
-        "slotwise, 3,000 lines": measure(slotwise, long, options.edits),
+        "slotwise, 63 lines": measure(slotwise, *short, options.edits),
+        "slotwise, 3,000 lines": measure(slotwise, *long, options.edits),
+        "slotwise, config.yaml": measure(slotwise, as_yaml(long[0]), long[1], options.edits, name="config.yaml"),
     }
     if not options.without_peer:
         with tempfile.TemporaryDirectory() as temporary:
@@ -190,15 +204,15 @@ def main():
             command = [str(peer()), "--stdio"]
             for name, text in [("63", short), ("3,000", long)]:
                 rows[f"yaml-language-server, {name} lines"] = measure(
-                    command, text, max(15, options.edits // 10), settings, rounds=3)
+                    command, *text, max(15, options.edits // 10), settings, rounds=3)
     columns = ["start", "open", "keystroke", "p99", "completion", "items", "hover", "peak", "found", "fixes"]
     heads = ["start", "open", "key", "key p99", "complete", "items", "hover", "peak MiB", "found", "typos x fixes"]
     print("milliseconds, median\n")
-    print(f"{'':<34}" + "".join(f"{head:>10}" for head in heads[:-1]) + f"{heads[-1]:>15}")
+    print(f"{'':<34}" + "".join(f"{head:>10}" for head in heads[:-1]) + f"{heads[-1]:>21}")
     for name, row in rows.items():
         cells = [row[column] for column in columns]
         shown = [f"{cell:>10.2f}" if isinstance(cell, float) else f"{cell:>10}" for cell in cells[:-1]]
-        print(f"{name:<34}" + "".join(shown) + f"{cells[-1]:>15}")
+        print(f"{name:<34}" + "".join(shown) + f"{cells[-1]:>21}")
     ours = rows["slotwise, 3,000 lines"]
     theirs = rows.get("yaml-language-server, 3,000 lines")
     if theirs:
