@@ -291,7 +291,7 @@ def plan(arguments):
 
 def ours(binary, release, dialect, paths):
     """What slotwise makes of these files."""
-    command = [binary, "config", "--format", "jsonl", "--target", f"flink-{release}", "--dialect", dialect, *map(str, paths)]
+    command = [binary, "config", "--show-secrets", "--format", "jsonl", "--target", f"flink-{release}", "--dialect", dialect, *map(str, paths)]
     output = subprocess.run(command, stdout=subprocess.PIPE, check=False)
     if output.returncode > 1:
         raise RuntimeError(f"slotwise ends with {output.returncode}")

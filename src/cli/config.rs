@@ -24,6 +24,10 @@ pub(super) struct ConfigArguments {
     /// In JSON, say where each value comes from and what it overrode
     #[arg(long)]
     origins: bool,
+
+    /// Print secrets as they are, for programs that compare
+    #[arg(long)]
+    show_secrets: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -57,11 +61,7 @@ pub(super) fn run(arguments: &ConfigArguments) -> io::Result<ExitCode> {
     if arguments.format == Format::Json {
         writeln!(report.out, "[")?;
     }
-    // JSON is what programs compare with Flink; what people see keeps secrets.
-    let secrets = match arguments.format {
-        Format::Human => Secrets::Masked,
-        Format::Json | Format::Jsonl => Secrets::Shown,
-    };
+    let secrets = if arguments.show_secrets { Secrets::Shown } else { Secrets::Masked };
     let load = |subject: Result<Subject, InputError>| {
         subject.map(|subject| effective_file(subject, secrets))
     };
@@ -85,7 +85,13 @@ fn effective_file(subject: Subject, secrets: Secrets) -> EffectiveFile {
         let (loaded, config) = subject.load();
         match &loaded.error {
             Some(error) => (Some(effective_error(error)), Vec::new()),
-            None => (None, effective_settings(&config, subject.dialect, secrets)),
+            None => {
+                let hidden = match secrets {
+                    Secrets::Shown => None,
+                    Secrets::Masked => Some(lint::Secrets::of(&subject.context(&loaded, &config))),
+                };
+                (None, effective_settings(&config, subject.dialect, hidden.as_ref()))
+            }
         }
     };
     EffectiveFile {
@@ -105,14 +111,14 @@ fn effective_file(subject: Subject, secrets: Secrets) -> EffectiveFile {
 fn effective_settings(
     config: &ResolvedConfig<'_>,
     dialect: Dialect,
-    secrets: Secrets,
+    hidden: Option<&lint::Secrets>,
 ) -> Vec<EffectiveSetting> {
     let mut refused = config.refused(dialect).into_iter().peekable();
     let text = |setting: &Setting<'_>| {
         let value = setting.value.map_text().into_owned();
-        match secrets {
-            Secrets::Shown => value,
-            Secrets::Masked => lint::mask_value(&setting.key, &value),
+        match hidden {
+            None => value,
+            Some(hidden) => hidden.mask_value(&setting.key, &value),
         }
     };
     let mut overridden = config.overridden().iter().peekable();

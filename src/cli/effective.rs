@@ -86,6 +86,9 @@ pub(super) fn run(arguments: &EffectiveArguments) -> io::Result<ExitCode> {
 fn layered(subject: Subject) -> LayeredFile {
     let (settings, secrets) = {
         let (loaded, config) = subject.load();
+        let ctx = subject.context(&loaded, &config);
+        let hidden = lint::Secrets::of(&ctx);
+        let value = |setting: &Setting<'_>| value(setting, &hidden);
         let mut losers = config.overridden().iter().peekable();
         let settings = config.settings().iter().map(|winner| {
             let mut overrode = Vec::new();
@@ -102,7 +105,7 @@ fn layered(subject: Subject) -> LayeredFile {
             }
         });
         let settings: Vec<LayeredSetting> = settings.collect();
-        (settings, lint::mask(&subject.context(&loaded, &config)))
+        (settings, lint::mask(&ctx))
     };
     let mut sources = subject.sources;
     sources.mask(&secrets);
@@ -116,9 +119,9 @@ fn layered(subject: Subject) -> LayeredFile {
     }
 }
 
-fn value(setting: &Setting<'_>) -> LayeredValue {
+fn value(setting: &Setting<'_>, hidden: &lint::Secrets) -> LayeredValue {
     LayeredValue {
-        value: lint::mask_value(&setting.key, &setting.value.map_text()),
+        value: hidden.mask_value(&setting.key, &setting.value.map_text()),
         layer: setting.layer.name(),
         span: setting.value_span,
     }

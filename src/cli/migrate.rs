@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::atomic;
 use super::inputs::{InputArguments, InputError, Subject};
 use crate::catalog::Target;
+use crate::lint::Secrets;
 use crate::memory::{Assumptions, Deployment};
 use crate::migration::{MemoryChange, differences, memory_changes, migrate};
 use crate::render::json::{DifferenceJson, MigrationJson, write_line};
@@ -167,7 +168,10 @@ pub(super) fn run_diff(arguments: &DiffArguments) -> io::Result<ExitCode> {
             return Ok(ExitCode::from(2));
         }
     };
-    let differences = differences(&before.load().1, &after.load().1);
+    let ((old_file, old), (new_file, new)) = (before.load(), after.load());
+    let old_secrets = Secrets::of(&before.context(&old_file, &old));
+    let new_secrets = Secrets::of(&after.context(&new_file, &new));
+    let differences = differences((&old, &old_secrets), (&new, &new_secrets));
     let memory = memory(&before, &after);
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     match arguments.format {

@@ -19,7 +19,7 @@ mod testing;
 pub use context::{Facts, LintContext, Place};
 pub use markdown::rules_markdown;
 pub use rules::RULES;
-pub use secrets::{is_secret, mask, mask_property, mask_value};
+pub use secrets::{Secrets, is_secret, mask, mask_property, mask_value};
 
 use crate::finding::{Finding, RuleMeta};
 use crate::manifest::Role;

@@ -125,6 +125,87 @@ fn passwords_in_urls(text: &str) -> Vec<Range<usize>> {
     passwords
 }
 
+/// Every secret within a text of any kind: passwords in URLs, `-Dpassword=x`, `password: x` in a
+/// comment, and what follows `Bearer`.
+fn secrets_in_text(text: &str) -> Vec<Range<usize>> {
+    let mut secrets = passwords_in_urls(text);
+    secrets.extend(text.match_indices("://").filter_map(|(at, _)| user_in_url(text, at)));
+    let words = SECRET_WORDS.as_ref().into_iter().flat_map(|words| words.find_iter(text));
+    secrets.extend(words.filter_map(|word| pair_around(text, word.range())));
+    for scheme in ["Bearer ", "bearer ", "Basic "] {
+        for (at, _) in text.match_indices(scheme) {
+            let start = at + scheme.len();
+            let length = text.get(start..).map_or(0, |rest| rest.find(ENDS).unwrap_or(rest.len()));
+            secrets.push(start..start + length);
+        }
+    }
+    secrets.retain(|secret| secret.start < secret.end);
+    secrets.sort_unstable_by_key(|secret| (secret.start, secret.end));
+    secrets.dedup();
+    secrets
+}
+
+/// The user before the `@` of the URL whose `://` is at `at`, where it is a key of an object store,
+/// or a token.
+fn user_in_url(text: &str, at: usize) -> Option<Range<usize>> {
+    const STORES: [&str; 6] = ["s3", "s3a", "s3n", "oss", "obs", "cosn"];
+    let before = text.get(..at)?;
+    let scheme = before.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+    let start = at + "://".len();
+    let authority = text.get(start..)?;
+    let end = authority.find(['/', '?', ' ', ',', ';', '\n', '\r']).unwrap_or(authority.len());
+    let user_info = authority.get(..authority.get(..end)?.rfind('@')?)?;
+    let user = user_info.split(':').next().unwrap_or(user_info);
+    let is_token = matches!(scheme, "http" | "https") && user.len() == user_info.len();
+    (STORES.contains(&scheme) || is_token).then_some(start..start + user.len())
+}
+
+/// What ends a value within a text.
+const ENDS: [char; 11] = [' ', '\t', '\n', '\r', '"', '\'', '&', ';', ',', ')', '}'];
+
+/// The value behind the name that holds the secret word at `word`: `name=value`, `name: value`, or
+/// a few words of prose between.
+fn pair_around(text: &str, word: Range<usize>) -> Option<Range<usize>> {
+    const MAX_PROSE: usize = 24;
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
+    let start = text.get(..word.start)?.trim_end_matches(is_part).len();
+    let after = text.get(word.end..)?.trim_start_matches(is_part);
+    let name = text.get(start..text.len() - after.len())?;
+    if only_names_a_secret(name.trim_start_matches('-')) {
+        return None;
+    }
+    let separator = after.find([':', '='])?;
+    let between = after.get(..separator)?;
+    let is_prose = |c: char| c.is_ascii_lowercase() || matches!(c, ' ' | '"' | '\'');
+    let rest = after.get(separator + 1..)?;
+    // A path or a class behind a colon is none.
+    let is_pair = after.get(separator..=separator) == Some("=") || rest.starts_with([' ', '\t']);
+    if between.len() > MAX_PROSE || !between.chars().all(is_prose) || !is_pair {
+        return None;
+    }
+    let value = rest.trim_start_matches([' ', '\t', '"', '\'']);
+    let start = text.len() - value.len();
+    Some(start..start + value.find(ENDS).unwrap_or(value.len()))
+}
+
+/// The words of a text that look made up: letters and digits mixed.
+fn made_up_words(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';' | '[' | ']' | '`'))
+        .filter(|word| is_made_up(word))
+        .map(|word| {
+            let start = word.as_ptr().addr() - text.as_ptr().addr();
+            start..start + word.len()
+        })
+}
+
+fn is_made_up(word: &str) -> bool {
+    /// Shorter ones are part of too many others.
+    const SHORT: usize = 6;
+    word.len() >= SHORT
+        && word.contains(|c: char| c.is_ascii_digit())
+        && word.contains(|c: char| c.is_ascii_alphabetic())
+}
+
 /// The secrets among the words of a command: passwords in URLs, and the values of arguments whose
 /// names say so, as in `--password x` and `--password=x`.
 pub(super) fn secrets_of_words(words: &[Word], sources: &Sources) -> Vec<Span> {
@@ -169,18 +250,73 @@ pub fn mask(ctx: &LintContext<'_>) -> Vec<Span> {
     }
     for setting in ctx.config.settings() {
         if setting.value_span.file != ctx.file
-            && let Some(password) = password_in_url(&setting.value.text())
+            && setting.value.text().len() == setting.value_span.range().len()
         {
-            spans.push(setting.value_span.slice(password));
+            let secrets = secrets_in_text(&setting.value.text());
+            spans.extend(secrets.into_iter().map(|secret| setting.value_span.slice(secret)));
         }
     }
     if let Some(command) = ctx.deployment().and_then(Deployment::job) {
         spans.extend(secrets_of_words(&command.words, ctx.sources));
     }
     spans.retain(|span| span.start < span.end);
+    repeated(ctx, &mut spans);
     spans.sort_unstable();
     spans.dedup();
     spans
+}
+
+/// Adds the places where a secret is written once more.
+fn repeated(ctx: &LintContext<'_>, spans: &mut Vec<Span>) {
+    /// The text is searched once for each.
+    const MAX_TEXTS: usize = 64;
+    let texts = texts_of(ctx.sources, spans);
+    for (file, source) in ctx.sources.iter() {
+        for text in texts.iter().filter(|text| is_made_up(text)).take(MAX_TEXTS) {
+            let places = memchr::memmem::find_iter(source.text().as_bytes(), text);
+            spans.extend(places.map(|at| Span::new(file, at..at + text.len())));
+        }
+    }
+}
+
+/// What the spans hold, as a whole and word by word, since a scalar may be folded.
+fn texts_of(sources: &Sources, spans: &[Span]) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    for span in spans {
+        let text = sources.text(*span).trim_matches(['"', '\'', ' ', '\t']);
+        texts.push(text.to_owned());
+        texts.extend(made_up_words(text).filter_map(|word| text.get(word)).map(str::to_owned));
+    }
+    texts.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    texts.dedup();
+    texts
+}
+
+/// The secrets of a configuration, to be taken out of whatever is said about it.
+#[derive(Debug, Default)]
+pub struct Secrets {
+    /// The longest first, as one may be part of another.
+    texts: Vec<String>,
+}
+
+impl Secrets {
+    /// Those of one configuration.
+    pub fn of(ctx: &LintContext<'_>) -> Self {
+        let mut texts = texts_of(ctx.sources, &mask(ctx));
+        texts.retain(|text| is_made_up(text));
+        Self { texts }
+    }
+
+    /// The value of a setting without them.
+    pub fn mask_value(&self, key: &str, value: &str) -> String {
+        let mut masked = mask_value(key, value);
+        for text in &self.texts {
+            if masked.contains(text.as_str()) {
+                masked = masked.replace(text.as_str(), MASK);
+            }
+        }
+        masked
+    }
 }
 
 fn secrets_by_line(file: FileId, source: &SourceFile, spans: &mut Vec<Span>) {
@@ -190,7 +326,9 @@ fn secrets_by_line(file: FileId, source: &SourceFile, spans: &mut Vec<Span>) {
         Some(words) => words.find_iter(text).map(|found| found.start()).collect(),
         None => (0..text.len()).collect(),
     };
-    hits.extend(memchr::memmem::find_iter(text.as_bytes(), "://"));
+    for mark in ["://", "Bearer ", "bearer ", "Basic "] {
+        hits.extend(memchr::memmem::find_iter(text.as_bytes(), mark));
+    }
     hits.sort_unstable();
     let mut done = 0;
     for hit in hits {
@@ -201,10 +339,26 @@ fn secrets_by_line(file: FileId, source: &SourceFile, spans: &mut Vec<Span>) {
         let start = before.rfind(['\n', '\r']).map_or(0, |end| end + 1);
         let rest = text.get(start..).unwrap_or("");
         let line = rest.split(['\n', '\r']).next().unwrap_or(rest);
-        let secrets = match secret_of_line(line) {
-            Some(secret) => vec![secret],
-            None => passwords_in_urls(line),
-        };
+        let mut secrets = secrets_in_text(line);
+        if let Some(secret) = secret_of_line(line) {
+            // What stood here before is often beside it, or above.
+            let comment = line.get(secret.end..).and_then(|rest| rest.find('#'));
+            if let Some(comment) = comment.map(|at| secret.end + at) {
+                let words = made_up_words(line.get(comment..).unwrap_or(""));
+                secrets.extend(words.map(|word| comment + word.start..comment + word.end));
+            }
+            let above = before.get(..start).unwrap_or("").trim_end_matches(['\n', '\r']);
+            let above_start = above.rfind(['\n', '\r']).map_or(0, |end| end + 1);
+            let above = above.get(above_start..).unwrap_or("");
+            if above.trim_start().starts_with('#') {
+                let words = made_up_words(above).filter(|word| {
+                    above.get(word.clone()).is_some_and(|word| !word.contains(['/', ':', '=']))
+                });
+                let words = words.map(|word| above_start + word.start..above_start + word.end);
+                spans.extend(words.map(|word| Span::new(file, word)));
+            }
+            secrets.push(secret);
+        }
         for secret in secrets {
             spans.push(Span::new(file, start + secret.start..start + secret.end));
         }
@@ -234,21 +388,23 @@ pub fn mask_value(key: &str, value: &str) -> String {
     if is_secret(key) && !value.is_empty() {
         return MASK.to_owned();
     }
-    let masked = mask_property(&format!("={value}"));
-    masked.get(1..).unwrap_or(MASK).to_owned()
+    let mut masked = String::with_capacity(value.len());
+    let mut done = 0;
+    for secret in secrets_in_text(value) {
+        if secret.start >= done {
+            masked.push_str(value.get(done..secret.start).unwrap_or(""));
+            masked.push_str(MASK);
+            done = secret.end;
+        }
+    }
+    masked.push_str(value.get(done..).unwrap_or(""));
+    masked
 }
 
 /// The argument of `-D` with a secret value masked.
 pub fn mask_property(property: &str) -> String {
     match property.split_once('=') {
-        Some((key, value)) if is_secret(key) && !value.is_empty() => format!("{key}={MASK}"),
-        Some((key, value)) => match password_in_url(value) {
-            Some(password) => {
-                let (before, after) = (value.get(..password.start), value.get(password.end..));
-                format!("{key}={}{MASK}{}", before.unwrap_or(""), after.unwrap_or(""))
-            }
-            None => property.to_owned(),
-        },
+        Some((key, value)) => format!("{key}={}", mask_value(key, value)),
         None => property.to_owned(),
     }
 }
@@ -265,6 +421,7 @@ pub(super) fn scrub(ctx: &LintContext<'_>, findings: &mut [Finding]) {
         return;
     }
     let lines = LineIndex::new(ctx.file_text());
+    let everywhere = Secrets::of(ctx).texts;
     for finding in findings {
         let labels = finding.primary.iter().chain(&finding.related);
         let mut nearby: Vec<&str> = Vec::new();
@@ -278,7 +435,7 @@ pub(super) fn scrub(ctx: &LintContext<'_>, findings: &mut [Finding]) {
             // A label over more secrets than this quotes none of them.
             nearby.extend(on_these_lines.take(16).map(|secret| ctx.sources.text(*secret)));
         }
-        for secret in nearby {
+        for secret in nearby.into_iter().chain(everywhere.iter().take(64).map(String::as_str)) {
             scrub_finding(finding, secret);
         }
     }
@@ -374,7 +531,7 @@ mod tests {
         assert_eq!(secret("s3.secret-key: "), None);
         assert_eq!(secret("# a word on the secret: none"), None);
         assert_eq!(mask_property("s3.secret-key=abc"), "s3.secret-key=******");
-        assert_eq!(mask_property("a=oss://id:key@bucket/x"), "a=oss://id:******@bucket/x");
+        assert_eq!(mask_property("a=oss://id:key@bucket/x"), "a=oss://******:******@bucket/x");
         assert_eq!(mask_property("a=hdfs://host:8020/x"), "a=hdfs://host:8020/x");
     }
 

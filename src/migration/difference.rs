@@ -2,7 +2,7 @@
 
 use crate::catalog::{Release, option, options_with_alternate};
 use crate::config::{ResolvedConfig, Setting};
-use crate::lint::mask_value;
+use crate::lint::Secrets;
 
 /// One option that two configurations do not agree on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,9 +20,12 @@ pub struct Difference {
 }
 
 /// Every option that is set differently, by key; keys that mean the same option are one.
-pub fn differences(before: &ResolvedConfig<'_>, after: &ResolvedConfig<'_>) -> Vec<Difference> {
+pub fn differences(
+    before: (&ResolvedConfig<'_>, &Secrets),
+    after: (&ResolvedConfig<'_>, &Secrets),
+) -> Vec<Difference> {
     let mut keys: Vec<String> = Vec::new();
-    for config in [before, after] {
+    for (config, _) in [before, after] {
         let names = config.settings().iter();
         keys.extend(names.map(|setting| name(&setting.key, config.release())));
     }
@@ -48,8 +51,8 @@ fn setting<'c, 'a>(config: &'c ResolvedConfig<'a>, key: &str) -> Option<&'c Sett
 
 fn difference(
     key: String,
-    before: &ResolvedConfig<'_>,
-    after: &ResolvedConfig<'_>,
+    (before, hidden_before): (&ResolvedConfig<'_>, &Secrets),
+    (after, hidden_after): (&ResolvedConfig<'_>, &Secrets),
 ) -> Option<Difference> {
     let (old, new) = (setting(before, &key), setting(after, &key));
     let text = |setting: &Setting<'_>| setting.value.text().into_owned();
@@ -58,10 +61,16 @@ fn difference(
     if only_key && old.map(|setting| &setting.key) == new.map(|setting| &setting.key) {
         return None;
     }
-    let shown = |setting: Option<&Setting<'_>>| {
-        setting.map(|setting| mask_value(&setting.key, &setting.value.text()))
+    let shown = |setting: Option<&Setting<'_>>, hidden: &Secrets| {
+        setting.map(|setting| hidden.mask_value(&setting.key, &setting.value.text()))
     };
     let release = if old.is_none() { before.release() } else { after.release() };
     let default = option(&key).and_then(|option| option.at(release)?.default);
-    Some(Difference { before: shown(old), after: shown(new), only_key, default, key })
+    Some(Difference {
+        before: shown(old, hidden_before),
+        after: shown(new, hidden_after),
+        only_key,
+        default,
+        key,
+    })
 }

@@ -22,5 +22,6 @@ mod memory_model;
 mod migrate;
 mod options;
 mod readme;
+mod secrets;
 mod tidy;
 mod valid;
