@@ -108,3 +108,13 @@ pub struct Input<'c, T> {
     /// A setting, or the default of the release.
     pub origin: Origin<'c, 'c>,
 }
+
+impl<T> Input<'_, T> {
+    /// The key that the setting stands under; `None` for a default.
+    pub fn set_as(&self) -> Option<&str> {
+        match self.origin {
+            Origin::Setting(setting) => Some(&setting.key),
+            Origin::Default => None,
+        }
+    }
+}

@@ -1,7 +1,6 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::config::Origin;
 use crate::memory::{Capped, Clamp, Formula, Input, MemoryModel, Range, Step};
 
 /// One number of a process and how Flink comes to it, in the order of Flink's derivation.
@@ -103,10 +102,6 @@ fn clamp_name(clamp: Clamp) -> &'static str {
 
 impl StepOptionJson {
     fn new<T>(input: &Input<'_, T>) -> Self {
-        let set_as = match input.origin {
-            Origin::Setting(setting) => Some(setting.key.clone().into_owned()),
-            Origin::Default => None,
-        };
-        Self { key: input.key, set_as }
+        Self { key: input.key, set_as: input.set_as().map(str::to_owned) }
     }
 }
