@@ -118,13 +118,3 @@ impl<T> Input<'_, T> {
         }
     }
 }
-
-impl<T> Input<'_, T> {
-    /// The key under which a layer sets the option; `None` for the default.
-    pub fn set_as(&self) -> Option<&str> {
-        match self.origin {
-            Origin::Setting(setting) => Some(&setting.key),
-            Origin::Default => None,
-        }
-    }
-}
