@@ -10,6 +10,7 @@ pub mod json;
 pub mod layers;
 pub mod memory;
 pub mod migration;
+pub mod option_schema;
 pub mod options;
 pub mod report;
 pub mod simulation;

@@ -85,6 +85,17 @@ fn the_schemas_of_migrations_and_differences_are_fresh() {
 }
 
 #[test]
+fn the_schemas_of_configurations_are_fresh() {
+    use slotwise::catalog::Release;
+    for release in Release::ALL.into_iter().filter(|release| *release >= Release::V1_19) {
+        let schema = slotwise::render::option_schema::option_schema(release);
+        let text = serde_json::to_string(&schema).unwrap();
+        assert!(text.len() < 1 << 20, "{} bytes", text.len());
+        assert_fresh(&format!("schemas/flink-{release}.schema.json"), &format!("{text}\n"));
+    }
+}
+
+#[test]
 fn the_schema_of_simulations_is_fresh() {
     let schema = schemars::schema_for!(slotwise::render::json::SimulationJson<'static>);
     assert_fresh(

@@ -1,0 +1,166 @@
+//! JSON Schemas of `config.yaml`, for editors that have no language server.
+//!
+//! Keys may be nested, dotted, or both, so every level names the rest of each key as well; the
+//! values are defined once. Keys that no release knows are allowed, as plugins and jobs read some.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::catalog::{
+    GEMINI_OPTIONS, GeminiOption, OptionEntry, Place, Release, ValueType, description, options,
+};
+
+/// What is below a key, by the key's next part.
+#[derive(Default)]
+struct Node {
+    is_option: bool,
+    children: BTreeMap<&'static str, Node>,
+}
+
+/// The schema of `config.yaml` for a release, Gemini's options included.
+pub fn option_schema(release: Release) -> Value {
+    let mut definitions: BTreeMap<&'static str, Value> = BTreeMap::new();
+    for option in options().iter().filter(|option| option.place == Place::File) {
+        let Some(entry) = option.at(release) else { continue };
+        definitions.insert(option.key, definition(option.key, entry));
+        for alternate in entry.alternates {
+            definitions.entry(alternate.key).or_insert_with(|| {
+                let mut value = value_schema(entry.value_type);
+                value.insert("description".into(), format!("now {}", option.key).into());
+                value.insert("deprecated".into(), alternate.deprecated.into());
+                Value::Object(value)
+            });
+        }
+    }
+    for option in GEMINI_OPTIONS {
+        definitions.insert(option.key, gemini(option));
+    }
+    let mut root = Node::default();
+    for key in definitions.keys() {
+        let mut node = &mut root;
+        for part in key.split('.') {
+            node = node.children.entry(part).or_default();
+        }
+        node.is_option = true;
+    }
+    let mut groups = Map::new();
+    let properties = properties(&root, "", &mut groups);
+    groups.extend(definitions.into_iter().map(|(key, value)| (key.to_owned(), value)));
+    json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": format!(
+            "{}/raw/main/schemas/flink-{}.schema.json", env!("CARGO_PKG_REPOSITORY"), release.name()
+        ),
+        "title": format!("config.yaml of Apache Flink {}", release.name()),
+        "type": "object",
+        "properties": properties,
+        "definitions": groups,
+    })
+}
+
+/// The properties of one level: each part, and the rest of each key below it.
+fn properties(node: &Node, path: &str, groups: &mut Map<String, Value>) -> Map<String, Value> {
+    let mut properties = Map::new();
+    for (part, child) in &node.children {
+        let key = if path.is_empty() { (*part).to_owned() } else { format!("{path}.{part}") };
+        if !child.children.is_empty() {
+            let below = self::properties(child, &key, groups);
+            groups.insert(format!("{key}.*"), json!({ "type": "object", "properties": below }));
+            rests(child, part, &key, &mut properties);
+        }
+        properties.insert((*part).to_owned(), value_or_group(child, &key));
+    }
+    properties
+}
+
+/// An option's value, what is below its key, or either.
+fn value_or_group(node: &Node, key: &str) -> Value {
+    match (node.is_option, node.children.is_empty()) {
+        (true, false) => json!({ "anyOf": [reference(key), reference(&format!("{key}.*"))] }),
+        (false, false) => reference(&format!("{key}.*")),
+        (_, true) => reference(key),
+    }
+}
+
+/// Everything below `node` by its dotted name from here.
+fn rests(node: &Node, name: &str, path: &str, properties: &mut Map<String, Value>) {
+    for (part, child) in &node.children {
+        let (name, path) = (format!("{name}.{part}"), format!("{path}.{part}"));
+        properties.insert(name.clone(), value_or_group(child, &path));
+        rests(child, &name, &path, properties);
+    }
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/definitions/{name}") })
+}
+
+fn definition(key: &str, entry: &OptionEntry) -> Value {
+    let mut value = value_schema(entry.value_type);
+    let default = entry.default.map(|default| format!("Default: {default}."));
+    let texts: Vec<String> =
+        description(key).map(str::to_owned).into_iter().chain(default).collect();
+    if !texts.is_empty() {
+        value.insert("description".into(), texts.join(" ").into());
+    }
+    if entry.deprecated {
+        value.insert("deprecated".into(), true.into());
+    }
+    Value::Object(value)
+}
+
+fn gemini(option: &GeminiOption) -> Value {
+    json!({
+        "type": ["string", "number", "boolean"],
+        "description": format!("GeminiStateBackend: {}", option.description),
+    })
+}
+
+/// What YAML may hold for a type; Flink reads text of each as well.
+fn value_schema(value_type: ValueType) -> Map<String, Value> {
+    let schema = match value_type {
+        ValueType::Boolean => json!({
+            "type": ["boolean", "string"], "pattern": "^([tT][rR][uU][eE]|[fF][aA][lL][sS][eE])$"
+        }),
+        ValueType::Int | ValueType::Long => {
+            json!({ "type": ["integer", "string"], "pattern": "^[+-]?[0-9]+$" })
+        }
+        ValueType::Float | ValueType::Double => json!({ "type": ["number", "string"] }),
+        ValueType::String => json!({ "type": ["string", "number", "boolean"] }),
+        ValueType::MemorySize => json!({
+            "type": ["string", "integer"],
+            "minimum": 0,
+            "pattern": "^ *[0-9]+ *([bB]|[bB][yY][tT][eE][sS]|[kKmMgGtT][bB]?|[kK][iI][bB][iI][bB][yY][tT][eE][sS]|[mM][eE][bB][iI][bB][yY][tT][eE][sS]|[gG][iI][bB][iI][bB][yY][tT][eE][sS]|[tT][eE][bB][iI][bB][yY][tT][eE][sS])? *$"
+        }),
+        ValueType::Duration => json!({
+            "type": ["string", "integer"],
+            "minimum": 0,
+            "pattern": "^ *[0-9]+ *[a-zA-Z\u{b5}]* *$|^[pP]"
+        }),
+        ValueType::Enum(constants) => json!({
+            "anyOf": [{ "enum": constants }, { "type": "string", "pattern": any_case(constants) }]
+        }),
+        ValueType::List(_) => json!({ "type": ["array", "string", "number", "boolean"] }),
+        ValueType::Map => json!({ "type": ["object", "string"] }),
+    };
+    match schema {
+        Value::Object(schema) => schema,
+        _ => Map::new(),
+    }
+}
+
+/// A pattern of all constants in any case.
+fn any_case(constants: &[&str]) -> String {
+    let of_letter = |c: char| {
+        if c.is_ascii_alphabetic() {
+            format!("[{}{}]", c.to_ascii_lowercase(), c.to_ascii_uppercase())
+        } else if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') {
+            c.to_string()
+        } else {
+            format!("\\{c}")
+        }
+    };
+    let words = constants.iter().map(|word| word.chars().map(of_letter).collect::<String>());
+    format!("^({})$", words.collect::<Vec<_>>().join("|"))
+}
