@@ -25,8 +25,9 @@ from lsp.session import Session
 ROOT = Path(__file__).resolve().parent.parent
 # Growth from the second quarter of the run to the last that still counts as level.
 LEVEL = 1.10
-# The largest text; longer ones are set back, as the whole text at once.
-MAX_CHARACTERS = 20_000
+# Texts that have grown by more are set back, as the whole text at once: else the memory would
+# follow the texts.
+MAX_GROWTH = 150
 BREAK = re.compile(r"\r\n|\r|\n")
 PIECES = [
     "a", "b", "1", "0", " ", ":", ": ", "#", "\n", "\r\n", ".", "-", "'", '"', "é", "😀", "\t", "  ", "g", "mb", "[", "{",
@@ -61,7 +62,7 @@ class Document:
 
     def edit(self, randomness):
         self.version += 1
-        if len(self.text) > MAX_CHARACTERS:
+        if len(self.text) > len(self.start) + MAX_GROWTH:
             self.text = self.start
             return {"text": self.text}
         start = self.gap(randomness)
