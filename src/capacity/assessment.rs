@@ -108,7 +108,7 @@ pub struct Assessment {
 /// Whether a job fits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Verdict {
-    /// With this part of the binding limit left, at worst.
+    /// With this part left, at worst, of the limit that the job cannot do without and is closest to.
     Fits {
         /// From 0 to 1.
         headroom: f64,
@@ -154,7 +154,7 @@ pub fn assess(question: &Question<'_>) -> Assessment {
     constraints.extend(slot::constraints(question));
     constraints.push(failover::constraint(question, &failover));
     let binding = binding(&constraints);
-    let verdict = verdict(question, &constraints, binding);
+    let verdict = verdict(question, &constraints);
     Assessment {
         setup: question.setup.clone(),
         workload: question.workload.name.clone(),
@@ -225,11 +225,7 @@ fn binding(constraints: &[Constraint]) -> Option<&Constraint> {
         .map(|(constraint, _)| constraint)
 }
 
-fn verdict(
-    question: &Question<'_>,
-    constraints: &[Constraint],
-    binding: Option<&Constraint>,
-) -> Verdict {
+fn verdict(question: &Question<'_>, constraints: &[Constraint]) -> Verdict {
     let hard = || constraints.iter().filter(|constraint| constraint.weight == Weight::Hard);
     let failed = question.observation.report.ending != Ending::Completed;
     if failed || hard().any(|constraint| constraint.standing() == Standing::Broken) {
@@ -238,7 +234,9 @@ fn verdict(
     if hard().any(|constraint| constraint.standing() == Standing::MayBreak) {
         return Verdict::MayNotFit;
     }
-    let headroom = binding.and_then(Constraint::headroom).map_or(0.0, |left| left.low);
+    let left = hard().filter(|constraint| constraint.kind != ConstraintKind::Slots);
+    let left = left.filter_map(|constraint| Some(constraint.headroom()?.low));
+    let headroom = left.fold(1.0, f64::min);
     Verdict::Fits { headroom: headroom.max(0.0) }
 }
 

@@ -5,6 +5,7 @@
 mod assess;
 mod atomic;
 mod capacity;
+mod capacity_report;
 mod check;
 mod config;
 mod crash_test;
@@ -53,6 +54,7 @@ enum Command {
     Assess(assess::AssessArguments),
     Plan(plan::PlanArguments),
     Tune(tune::TuneArguments),
+    Report(capacity_report::ReportArguments),
     Options(options::OptionsArguments),
     Simulate(simulate::SimulateArguments),
     Experiment(experiment::ExperimentArguments),
@@ -82,6 +84,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Assess(arguments) => assess::run(arguments),
         Command::Plan(arguments) => plan::run(arguments),
         Command::Tune(arguments) => tune::run(arguments),
+        Command::Report(arguments) => capacity_report::run(arguments),
         Command::Options(arguments) => options::run(arguments),
         Command::Simulate(arguments) => simulate::run(arguments),
         Command::Experiment(arguments) => experiment::run(arguments),

@@ -9,6 +9,7 @@
     reason = "a failing test should panic"
 )]
 
+mod capacity;
 mod examples;
 mod fix;
 mod formats;

@@ -72,7 +72,7 @@ pub(super) fn standing_word(constraint: &Constraint) -> &'static str {
         (Standing::Unknown, _) => "-",
         (Standing::MayBreak, Weight::Hard) => "may break",
         (Standing::Broken, Weight::Hard) => "BROKEN",
-        (Standing::MayBreak, Weight::Soft) => "may be slow",
+        (Standing::MayBreak, Weight::Soft) => "may slow",
         (Standing::Broken, Weight::Soft) => "slow",
     }
 }

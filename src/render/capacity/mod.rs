@@ -1,15 +1,21 @@
 //! Assessments and plans for people.
 
 mod assessment;
+mod html;
+mod markdown;
 mod plan;
+mod svg;
 
 use std::collections::BTreeMap;
 
 pub use assessment::assessment_text;
+pub use html::report_html;
+pub use markdown::{report_csv, report_markdown};
 pub use plan::{plan_text, reasons_text};
 
 use super::terminal::Style;
-use crate::capacity::Provenance;
+use crate::capacity::{Assessment, Provenance, Sensitivity};
+use crate::plan::Plan;
 
 /// Where the figures of a page come from, and how the screen wants it.
 #[derive(Debug, Clone)]
@@ -22,6 +28,89 @@ pub struct Page {
     pub lines: BTreeMap<String, String>,
     /// What the screen can show.
     pub style: Style,
+}
+
+/// Everything that a report shows, computed beforehand.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// Where figures come from.
+    pub page: &'a Page,
+    /// The configuration as it is.
+    pub assessment: &'a Assessment,
+    /// What would be better, or why there is no plan.
+    pub plan: Result<&'a Plan, &'a str>,
+    /// The plan as a difference of the file, or why it cannot be one.
+    pub patch: Result<&'a str, &'a str>,
+    /// The other state backends with the same process.
+    pub backends: &'a [BackendRow],
+    /// How the verdict hangs on its inputs.
+    pub sensitivity: &'a [Sensitivity],
+    /// What `check` reports.
+    pub findings: &'a [FindingRow],
+    /// Other shapes of a TaskManager, for the controls.
+    pub what_if: &'a [WhatIfRow],
+    /// What changed since an earlier report.
+    pub comparison: Option<&'a [ComparisonRow]>,
+}
+
+/// A state backend under the workload.
+#[derive(Debug)]
+pub struct BackendRow {
+    /// Its name.
+    pub name: &'static str,
+    /// Memory of its store in a slot, if bounded.
+    pub memory: Option<u64>,
+    /// Records a second of the job.
+    pub throughput: u64,
+    /// Of a million reads, those answered without the disk.
+    pub hits_per_million: u64,
+    /// How the run ended, if not well.
+    pub failure: Option<String>,
+    /// Seconds of a restore.
+    pub restore: Option<f64>,
+}
+
+/// A finding, in words.
+#[derive(Debug)]
+pub struct FindingRow {
+    /// Such as `FM004`.
+    pub code: &'static str,
+    /// Such as `warning`.
+    pub severity: &'static str,
+    /// The fact.
+    pub message: String,
+    /// Where, such as `flink-conf.yaml:3`.
+    pub place: String,
+    /// What to do.
+    pub help: String,
+}
+
+/// A shape of the TaskManager and what it would mean.
+#[derive(Debug)]
+pub struct WhatIfRow {
+    /// Task slots.
+    pub slots: u32,
+    /// Mebibytes of Total Process Memory.
+    pub process: u64,
+    /// The managed fraction, as text.
+    pub fraction: &'static str,
+    /// Managed memory, store of a slot, Task Heap of a slot; nothing if Flink refuses.
+    pub memory: Option<[u64; 3]>,
+    /// The verdict in words.
+    pub verdict: String,
+    /// TaskManagers for the parallelism.
+    pub task_managers: u32,
+}
+
+/// A figure before and now.
+#[derive(Debug)]
+pub struct ComparisonRow {
+    /// What.
+    pub name: String,
+    /// Before.
+    pub before: String,
+    /// Now.
+    pub now: String,
 }
 
 impl Page {
