@@ -235,8 +235,10 @@ pub(super) fn secrets_of_words(words: &[Word], sources: &Sources) -> Vec<Span> {
 /// comments and in lines that Flink drops, and passwords in URLs.
 pub fn mask(ctx: &LintContext<'_>) -> Vec<Span> {
     let mut spans = Vec::new();
-    // The effective settings of the file are among those that were loaded.
-    let others = ctx.config.settings().iter().filter(|it| it.value_span.file != ctx.file);
+    // The effective settings of a configuration file are among those that were loaded.
+    let is_manifest = ctx.own_deployment().is_some();
+    let others = ctx.config.settings().iter().chain(ctx.config.overridden());
+    let others = others.filter(|it| is_manifest || it.value_span.file != ctx.file);
     for setting in ctx.loaded.settings.iter().chain(others) {
         if is_secret(&setting.key) {
             spans.push(setting.value_span);
@@ -359,11 +361,56 @@ fn secrets_by_line(file: FileId, source: &SourceFile, spans: &mut Vec<Span>) {
             }
             secrets.push(secret);
         }
+        secrets.extend(secrets_of_arguments(line));
         for secret in secrets {
             spans.push(Span::new(file, start + secret.start..start + secret.end));
         }
         done = start + line.len() + 1;
+        if let Some(secret) = value_of_next_line(line, text.get(done..).unwrap_or("")) {
+            spans.push(Span::new(file, done + secret.start..done + secret.end));
+        }
     }
+}
+
+/// The secrets among the arguments of a command in a line, whatever quotes and commas are around
+/// them: `--password x`, `["--password", "x"]`, `-Dkey=x`.
+fn secrets_of_arguments(line: &str) -> Vec<Range<usize>> {
+    let is_around = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '[' | ']');
+    let mut secrets = Vec::new();
+    let mut is_value = false;
+    for word in line.split(is_around).filter(|word| !word.is_empty()) {
+        let start = word.as_ptr().addr() - line.as_ptr().addr();
+        let name = word.strip_prefix("-D").unwrap_or(word).trim_start_matches('-');
+        let is_name = word.starts_with('-');
+        match name.split_once('=') {
+            Some((name, value)) if is_secret(name) && !value.is_empty() => {
+                secrets.push(start + word.len() - value.len()..start + word.len());
+                is_value = false;
+            }
+            Some(_) => is_value = false,
+            None if is_value && !is_name => {
+                secrets.push(start..start + word.len());
+                is_value = false;
+            }
+            None => is_value = is_name && is_secret(name),
+        }
+    }
+    secrets
+}
+
+/// The value below `name: SOME_SECRET`, as Kubernetes writes variables, within what follows.
+fn value_of_next_line(line: &str, rest: &str) -> Option<Range<usize>> {
+    let name = line.trim_start_matches([' ', '-', '"']).strip_prefix("name")?;
+    let name = name.trim_start_matches(['"', ':', ' ']).trim_end_matches(['"', '\'', ',', ' ']);
+    if !is_secret(name) {
+        return None;
+    }
+    let next = rest.split(['\n', '\r']).next()?;
+    let value = next.trim_start_matches([' ', '"']).strip_prefix("value")?;
+    let value = value.trim_start_matches(['"', ':', ' ']);
+    let start = next.len() - value.len();
+    let value = value.trim_end();
+    (!value.is_empty()).then_some(start..start + value.len())
 }
 
 /// The secret of a line of `key: value` or `key=value`, commented out or not.

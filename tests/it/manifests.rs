@@ -270,3 +270,76 @@ fn mutated_manifests_are_read_with_places_in_bounds() {
         assert!(!read(form, file, &text).is_empty());
     }
 }
+
+#[test]
+fn no_output_shows_a_secret_of_a_manifest() {
+    let folder = Folder::new("secrets");
+    folder.write(
+        "cr.yaml",
+        r#"kind: FlinkDeployment
+metadata: {name: s}
+spec:
+  flinkVersion: v1_20
+  flinkConfiguration:
+    s3.secret-key: sekret-one
+    fs.oss.accessKeySecret: "sekret-two"
+    nested:
+      password: sekret-three
+    execution.checkpointing.dir: oss://id:sekret-four@b.x/c
+    rest.port: "99999"
+  podTemplate:
+    spec:
+      containers:
+        - name: flink-main-container
+          env:
+            - name: AWS_SECRET_ACCESS_KEY
+              value: sekret-five
+              unknown: here
+  job:
+    args: ["--password", "sekret-six", "--token=sekret-seven", "oss://i:sekret-eight@b/x"]
+    parallelism: 0
+"#,
+    );
+    folder.write(
+        "compose.yaml",
+        r#"services:
+  jm:
+    image: flink:1.20
+    command: jobmanager -Ds3.secret-key=sekret-a -Drest.port=99999
+    environment:
+      AWS_SECRET_ACCESS_KEY: sekret-b
+      FLINK_PROPERTIES: |
+        s3.secret-key: sekret-c
+        s3.access-key: sekret-d e #x
+        rest.port: 99999
+"#,
+    );
+    folder.write(
+        "J.java",
+        "c.setString(\"s3.secret-key\", \"sekret-j\"); c.set(\"rest.port\", 1);\n",
+    );
+    folder.write("a.sql", "SET 's3.secret-key' = 'sekret-k'; SET 'rest.port' = '99999';\n");
+    folder.write("job.sh", "flink run -yD s3.secret-key=sekret-l -yn 2 --password sekret-m a.jar --db-password sekret-n\n");
+    let formats = [
+        "human",
+        "concise",
+        "json",
+        "jsonl",
+        "sarif",
+        "github",
+        "gitlab",
+        "junit",
+        "rdjson",
+        "checkstyle",
+        "markdown",
+    ];
+    for format in formats {
+        let (_, text, errors) = folder.run(&["check", "--format", format]);
+        assert!(text.len() > 1000, "{format}: {text}");
+        assert!(!text.contains("sekret") && !errors.contains("sekret"), "{format}: {text}");
+    }
+    for format in ["human", "json"] {
+        let (_, text, _) = folder.run(&["effective", "--format", format]);
+        assert!(text.contains("******") && !text.contains("sekret"), "{format}: {text}");
+    }
+}
