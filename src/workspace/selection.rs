@@ -1,5 +1,5 @@
 use super::Settings;
-use crate::finding::{Finding, RuleMeta};
+use crate::finding::{Finding, RuleMeta, Severity};
 
 /// Which rules are wanted, by code, name or the first letters of codes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +19,14 @@ impl RuleSelection {
         let select = if self.select.is_empty() { settled } else { &self.select };
         let ignored = any(&self.ignore) || settings.is_some_and(|settings| any(&settings.ignore));
         (select.is_empty() || any(select)) && !ignored
+    }
+}
+
+impl Settings {
+    /// The severity that the folder gives to a rule; the most exact selector counts.
+    pub fn severity_of(&self, rule: &RuleMeta) -> Option<Severity> {
+        let given = self.severity.iter().filter(|(selector, _)| selects(selector, rule));
+        given.max_by_key(|(selector, _)| selector.len()).map(|(_, severity)| *severity)
     }
 }
 

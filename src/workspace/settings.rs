@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::InputError;
 use crate::catalog::Target;
+use crate::finding::Severity;
 
 /// The file's name; the nearest one beside a configuration or above it applies.
 pub const SETTINGS_FILE_NAME: &str = "slotwise.yaml";
@@ -32,6 +33,32 @@ pub struct Settings {
     pub select: Vec<String>,
     /// Leave these rules out, likewise.
     pub ignore: Vec<String>,
+    /// The severity of these rules' findings: `error`, `warning` or `info`, by code, name or the
+    /// first letters of codes; the longest selector counts.
+    #[serde(deserialize_with = "severities")]
+    #[schemars(with = "BTreeMap<String, SeverityName>")]
+    pub severity: BTreeMap<String, Severity>,
+}
+
+/// A severity as the file writes it.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum SeverityName {
+    Error,
+    Warning,
+    Info,
+}
+
+fn severities<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, Severity>, D::Error> {
+    let names: BTreeMap<String, SeverityName> = BTreeMap::deserialize(deserializer)?;
+    let severity = |name| match name {
+        SeverityName::Error => Severity::Error,
+        SeverityName::Warning => Severity::Warning,
+        SeverityName::Info => Severity::Info,
+    };
+    Ok(names.into_iter().map(|(rule, name)| (rule, severity(name))).collect())
 }
 
 fn target<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Target>, D::Error> {

@@ -427,6 +427,12 @@ impl Subject {
     fn retain_wanted(&self, selection: &RuleSelection, findings: &mut Vec<Finding>) {
         let settings = self.surroundings.settings.as_ref().map(|file| &file.settings);
         findings.retain(|finding| selection.reports(finding, settings));
+        let Some(settings) = settings.filter(|settings| !settings.severity.is_empty()) else {
+            return;
+        };
+        for finding in findings {
+            finding.severity = settings.severity_of(finding.rule).unwrap_or(finding.severity);
+        }
     }
 
     /// What rules look at; `loaded` and `config` come from [`load`](Self::load).

@@ -102,3 +102,24 @@ fn an_unknown_format_is_named() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text.contains("sarif") && text.contains("\"xml\""), "{text}");
 }
+
+#[test]
+fn a_folder_settles_severities() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("severities");
+    fs::create_dir_all(&folder).unwrap();
+    let (file, settings) = (folder.join("a.yaml"), folder.join("slotwise.yaml"));
+    fs::write(
+        &file,
+        "taskmanager.memory.process.size: 4g\njobmanager.memory.process.size: 2g\na:1\n",
+    )
+    .unwrap();
+    let code = |text: &str| {
+        fs::write(&settings, text).unwrap();
+        check(&[file.to_str().unwrap(), "--format", "concise"])
+    };
+    assert_eq!(code("").0, Some(1));
+    let (exit, text) = code("severity:\n  FI: error\n  line-without-separator: info\n");
+    assert_eq!(exit, Some(0));
+    assert!(text.contains("info[FI001]"), "{text}");
+    assert_eq!(code("severity: {FI001: fatal}\n").0, Some(2));
+}
