@@ -28,6 +28,7 @@
 pub mod capacity;
 pub mod catalog;
 pub mod cli;
+pub mod cluster;
 pub mod config;
 pub mod finding;
 pub mod lint;

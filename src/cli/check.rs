@@ -1,6 +1,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -8,9 +9,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::capacity::{self, DEFAULT_RECORDS};
 use super::fix::{self, FixArguments, Outcome};
 use super::inputs::{InputArguments, InputError, Subject};
+use super::profile::deployed;
 use super::report::{Format, Output, Reports};
+use super::rest::{Client, ConnectArguments};
 use super::terminal::{self, Color};
 use crate::capacity::Asked;
+use crate::cluster::Deployed;
 use crate::finding::Severity;
 use crate::lint;
 use crate::render::CheckedFile;
@@ -36,6 +40,14 @@ pub(super) struct CheckArguments {
     /// Local disk of a TaskManager
     #[arg(long, value_name = "SIZE", requires = "workload")]
     disk: Option<MemorySize>,
+
+    /// Also report how the configuration differs from that of a running cluster, asked at its
+    /// JobManager's address, such as http://jobmanager:8081; read-only
+    #[arg(long, value_name = "URL")]
+    cluster: Option<String>,
+
+    #[command(flatten)]
+    connect: ConnectArguments,
 
     /// How to print what was found
     #[arg(long, value_enum, default_value_t)]
@@ -116,12 +128,21 @@ pub(super) fn run(arguments: &CheckArguments) -> io::Result<ExitCode> {
             return Ok(ExitCode::from(2));
         }
     };
+    let running = match running_cluster(arguments) {
+        Ok(running) => running,
+        Err(message) => {
+            super::complain(&message);
+            return Ok(ExitCode::from(2));
+        }
+    };
     let progress = progress_bar(arguments, files.len());
     let mut run = Run::new(arguments, io::BufWriter::new(io::stdout().lock()));
     run.reports.start()?;
     arguments.input.for_each_file(
         &files,
-        |path, subjects| subjects.and_then(|subjects| check(arguments, path, subjects)),
+        |path, subjects| {
+            subjects.and_then(|subjects| check(arguments, running.as_ref(), path, subjects))
+        },
         |checked| {
             progress.inc(1);
             run.file(checked)
@@ -140,6 +161,7 @@ struct Checked {
 /// Runs the rules on what one file configures, after its fixes where they are wanted.
 fn check(
     arguments: &CheckArguments,
+    running: Option<&Arc<Deployed>>,
     path: &Path,
     mut subjects: Vec<Subject>,
 ) -> Result<Checked, InputError> {
@@ -151,6 +173,7 @@ fn check(
     }
     for subject in &mut subjects {
         assess(arguments, subject)?;
+        subject.deployed = running.cloned();
     }
     let findings = Subject::check_all_and_mask(&mut subjects, &selection);
     let file = subjects.into_iter().next().map(|subject| CheckedFile {
@@ -161,6 +184,14 @@ fn check(
         findings,
     });
     Ok(Checked { file, fixed })
+}
+
+/// What the cluster that is named runs with.
+fn running_cluster(arguments: &CheckArguments) -> Result<Option<Arc<Deployed>>, String> {
+    let Some(url) = &arguments.cluster else { return Ok(None) };
+    let client = Client::new(url, &arguments.connect).map_err(|error| error.to_string())?;
+    let running = deployed(&client).map_err(|error| error.to_string())?;
+    Ok(Some(Arc::new(running)))
 }
 
 /// Runs the workload that is named, by whomever, for the rules on capacity. A configuration that

@@ -22,7 +22,9 @@ mod options;
 mod patch;
 mod plan;
 mod planning;
+mod profile;
 mod report;
+mod rest;
 mod simulate;
 mod targets;
 mod terminal;
@@ -60,6 +62,7 @@ enum Command {
     Experiment(experiment::ExperimentArguments),
     #[command(name = "crash-test")]
     CrashTest(crash_test::CrashTestArguments),
+    Profile(profile::ProfileArguments),
     Targets(targets::TargetsArguments),
     Config(config::ConfigArguments),
     Effective(effective::EffectiveArguments),
@@ -89,6 +92,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Simulate(arguments) => simulate::run(arguments),
         Command::Experiment(arguments) => experiment::run(arguments),
         Command::CrashTest(arguments) => crash_test::run(arguments),
+        Command::Profile(arguments) => profile::run(arguments),
         Command::Targets(arguments) => targets::run(arguments),
         Command::Config(arguments) => config::run(arguments),
         Command::Effective(arguments) => effective::run(arguments),

@@ -4,6 +4,7 @@ use super::nesting::{self, Block};
 use super::rules::input::is_key_misread;
 use crate::capacity::Assessment;
 use crate::catalog::{self, Classification, Release, Target};
+use crate::cluster::Deployed;
 use crate::config::{Dialect, Loaded, Origin, Resolved, ResolvedConfig, Setting};
 use crate::finding::Label;
 use crate::manifest;
@@ -42,6 +43,8 @@ pub struct Facts<'a> {
     overlay: Option<&'a manifest::Deployment>,
     /// What a workload makes of it, if somebody has asked.
     assessment: Option<&'a Assessment>,
+    /// What a running cluster has, if one is compared with.
+    deployed: Option<&'a Deployed>,
     memory: OnceCell<MemoryModel<'a>>,
     nested: OnceCell<Vec<Block>>,
     classes: OnceCell<Vec<Option<Classification>>>,
@@ -64,6 +67,12 @@ impl<'a> Facts<'a> {
     pub fn with_assessment(self, assessment: Option<&'a Assessment>) -> Self {
         Self { assessment, ..self }
     }
+
+    /// These, and what a running cluster has.
+    #[must_use]
+    pub fn with_deployed(self, deployed: Option<&'a Deployed>) -> Self {
+        Self { deployed, ..self }
+    }
 }
 
 impl<'a> LintContext<'a> {
@@ -80,6 +89,11 @@ impl<'a> LintContext<'a> {
     /// What a workload makes of the configuration; rules never run one.
     pub fn assessment(&self) -> Option<&'a Assessment> {
         self.facts.assessment
+    }
+
+    /// What a running cluster has, if the file is compared with one.
+    pub fn deployed(&self) -> Option<&'a Deployed> {
+        self.facts.deployed
     }
 
     /// The state backend that the configuration or else the target's default selects.

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use crate::capacity::{Asked, assess_briefly, shortened};
 use crate::catalog::Target;
+use crate::cluster::Deployed;
 use crate::config::{Dialect, ResolvedConfig, load_dynamic_property, load_file};
 use crate::finding::Finding;
 use crate::manifest::{self, Deployment};
@@ -27,6 +28,7 @@ pub(crate) struct Scene {
     has_sibling: bool,
     deployment: Option<Deployment>,
     scenario: Option<Scenario>,
+    deployed: Option<Deployed>,
 }
 
 impl Scene {
@@ -63,8 +65,19 @@ impl Scene {
         let deployment = form.and_then(|form| manifest::read(form, file, text).into_iter().next());
         let dialect =
             deployment.as_ref().map_or(dialect, |deployment| deployment.dialect(target.release()));
+        let deployed = deployed(&header);
         let scenario = Scenario::of(header);
-        Self { sources, file, properties, target, dialect, has_sibling, deployment, scenario }
+        Self {
+            sources,
+            file,
+            properties,
+            target,
+            dialect,
+            has_sibling,
+            deployment,
+            scenario,
+            deployed,
+        }
     }
 
     pub(crate) fn file(&self) -> FileId {
@@ -99,9 +112,32 @@ impl Scene {
             config: &config,
             has_sibling: self.has_sibling,
             backends_per_slot: 1,
-            facts: Facts::of(self.deployment.as_ref()).with_assessment(assessment.as_ref()),
+            facts: Facts::of(self.deployment.as_ref())
+                .with_assessment(assessment.as_ref())
+                .with_deployed(self.deployed.as_ref()),
         })
     }
+}
+
+/// A running cluster: `# deployed: key=value; key=value`, and `# deployed-pools: managed=bytes`.
+fn deployed<'t>(header: &impl Fn(&str) -> Option<&'t str>) -> Option<Deployed> {
+    let settings = header("# deployed:");
+    let pools = header("# deployed-pools: managed=");
+    let pair = |text: &str| {
+        let (key, value) = text.split_once('=').unwrap();
+        (key.trim().to_owned(), value.trim().to_owned())
+    };
+    let task_manager = pools.map(|bytes| {
+        let text = format!(
+            r#"{{"id":"tm-1","slotsNumber":1,"memoryConfiguration":{{"managedMemory":{bytes}}}}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    });
+    (settings.is_some() || pools.is_some()).then(|| Deployed {
+        address: "http://jobmanager:8081".to_owned(),
+        settings: settings.into_iter().flat_map(|text| text.split(';')).map(pair).collect(),
+        task_managers: task_manager.into_iter().collect(),
+    })
 }
 
 /// What is asked of a workload.

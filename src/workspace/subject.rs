@@ -4,6 +4,7 @@ use std::sync::Arc;
 use super::{RuleSelection, SettingsFile, SettingsFinder};
 use crate::capacity::Assessment;
 use crate::catalog::{Release, Target, infer_target};
+use crate::cluster::Deployed;
 use crate::config::{
     Dialect, Layer, Loaded, ResolvedConfig, Setting, load_dynamic_property, load_file,
 };
@@ -73,6 +74,8 @@ pub struct Subject {
     pub overlays: Vec<Overlay>,
     /// What a workload makes of the configuration, for the rules on capacity.
     pub assessment: Option<Box<Assessment>>,
+    /// What a running cluster has, for the rules that compare.
+    pub deployed: Option<Arc<Deployed>>,
     /// The file as it was read to infer the target.
     loaded: Option<Loaded<'static>>,
 }
@@ -256,6 +259,7 @@ impl Subject {
             deployment: None,
             overlays: Vec::new(),
             assessment: None,
+            deployed: None,
             loaded: loaded.filter(|(guess, _)| *guess == dialect).map(|(_, loaded)| loaded),
         }
     }
@@ -452,7 +456,8 @@ impl Subject {
             backends_per_slot: self.backends_per_slot,
             facts: Facts::of(self.deployment.as_ref())
                 .with_overlay(self.overlay_deployment())
-                .with_assessment(self.assessment.as_deref()),
+                .with_assessment(self.assessment.as_deref())
+                .with_deployed(self.deployed.as_deref()),
         }
     }
 }

@@ -20,11 +20,12 @@ const ROOMS: &[(&str, &[&str])] = &[
         "plan",
         &["units", "source", "catalog", "config", "memory", "workload", "simulator", "capacity"],
     ),
+    ("cluster", &["units", "workload"]),
     (
         "lint",
         &[
             "units", "source", "syntax", "finding", "catalog", "config", "manifest", "memory",
-            "workload", "capacity",
+            "workload", "capacity", "cluster",
         ],
     ),
     ("migration", &["units", "source", "syntax", "finding", "catalog", "config", "memory", "lint"]),
@@ -32,7 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "workspace",
         &[
             "units", "source", "syntax", "finding", "catalog", "config", "manifest", "memory",
-            "workload", "capacity", "lint",
+            "workload", "capacity", "cluster", "lint",
         ],
     ),
     (
@@ -48,6 +49,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "memory",
             "workload",
             "capacity",
+            "cluster",
             "lint",
             "workspace",
         ],

@@ -3,13 +3,15 @@
 //!
 //! Codes start with `F` and the family's letter: `FI` input, `FK` keys, `FV` values, `FM` memory,
 //! `FG` Gemini, `FC` checkpoints and state, `FN` the cluster: high availability, network,
-//! restarts, secrets, metrics, `FJ` the command that starts a job, `FA` scripts and code, `FD` containers, `FO` resources of
-//! the Kubernetes operator, `FP` capacity for a workload. A code is never reused and never renumbered.
+//! restarts, secrets, metrics, `FJ` the command that starts a job, `FA` scripts and code, `FD`
+//! containers, `FO` resources of the Kubernetes operator, `FP` capacity for a workload, `FR` a
+//! running cluster. A code is never reused and never renumbered.
 
 mod capacity;
 mod checkpoint;
 mod cluster;
 mod container;
+mod deployed;
 mod gemini;
 pub(super) mod input;
 mod job;
@@ -154,6 +156,9 @@ pub static RULES: &[&dyn Rule] = &[
     &capacity::ThroughputBelowRate,
     &capacity::NetworkBuffersShort,
     &capacity::OffHeapSizeFarOff,
+    &deployed::DeployedValueDiffers,
+    &deployed::DeployedSettingMissing,
+    &deployed::DeployedPoolsDiffer,
     &values::SizeWithoutUnit,
     &values::UnknownSizeUnit,
     &values::DurationWithoutUnit,
