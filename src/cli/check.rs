@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::baseline::{Baseline, BaselineArguments, Scope};
 use super::capacity::{self, DEFAULT_RECORDS};
 use super::fix::{self, FixArguments, Outcome};
 use super::inputs::{InputArguments, InputError, Subject};
@@ -59,6 +60,9 @@ pub(super) struct CheckArguments {
 
     #[command(flatten)]
     fix: FixArguments,
+
+    #[command(flatten)]
+    baseline: BaselineArguments,
 
     /// Exit with 1 if there is a finding of at least this severity
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
@@ -135,8 +139,15 @@ pub(super) fn run(arguments: &CheckArguments) -> io::Result<ExitCode> {
             return Ok(ExitCode::from(2));
         }
     };
+    let baseline = match arguments.baseline.read() {
+        Ok(baseline) => baseline,
+        Err(error) => {
+            super::complain(&error.to_string());
+            return Ok(ExitCode::from(2));
+        }
+    };
     let progress = progress_bar(arguments, files.len());
-    let mut run = Run::new(arguments, io::BufWriter::new(io::stdout().lock()));
+    let mut run = Run::new(arguments, baseline, io::BufWriter::new(io::stdout().lock()));
     run.reports.start()?;
     arguments.input.for_each_file(
         &files,
@@ -154,6 +165,7 @@ pub(super) fn run(arguments: &CheckArguments) -> io::Result<ExitCode> {
 
 /// What became of one file; nothing is checked of one that turned out to configure nothing.
 struct Checked {
+    path: String,
     file: Option<CheckedFile>,
     fixed: Outcome,
 }
@@ -183,7 +195,7 @@ fn check(
         sources: subject.sources,
         findings,
     });
-    Ok(Checked { file, fixed })
+    Ok(Checked { path: path.display().to_string(), file, fixed })
 }
 
 /// What the cluster that is named runs with.
@@ -225,6 +237,7 @@ fn progress_bar(arguments: &CheckArguments, file_count: usize) -> ProgressBar {
 struct Run<'a, W> {
     arguments: &'a CheckArguments,
     reports: Reports<W>,
+    baseline: Option<Baseline>,
     failed: bool,
     unreadable: bool,
     fix_count: usize,
@@ -232,7 +245,7 @@ struct Run<'a, W> {
 }
 
 impl<'a, W: Write> Run<'a, W> {
-    fn new(arguments: &'a CheckArguments, out: W) -> Self {
+    fn new(arguments: &'a CheckArguments, baseline: Option<Baseline>, out: W) -> Self {
         let mut reports = Reports::new(&arguments.outputs);
         let from_stdin = arguments.input.paths.iter().any(|path| path == Path::new("-"));
         let quiet = arguments.quiet || !arguments.fix.reports(from_stdin);
@@ -246,6 +259,7 @@ impl<'a, W: Write> Run<'a, W> {
         Self {
             arguments,
             reports,
+            baseline,
             failed: false,
             unreadable: false,
             fix_count: 0,
@@ -270,15 +284,40 @@ impl<'a, W: Write> Run<'a, W> {
         if !checked.fixed.printed.is_empty() && !self.arguments.quiet {
             io::stdout().write_all(checked.fixed.printed.as_bytes())?;
         }
-        let Some(file) = checked.file else { return Ok(()) };
+        let Some(mut file) = checked.file else {
+            if let Some(baseline) = &mut self.baseline {
+                baseline.empty_file(&checked.path);
+            }
+            return Ok(());
+        };
+        if let Some(baseline) = &mut self.baseline {
+            baseline.file(&mut file);
+        }
         let mut severities = file.findings.iter().map(|finding| finding.severity);
         let fails = severities.any(|found| self.arguments.fail_on.includes(found));
         self.failed |= fails && self.arguments.fix.reports(false);
         self.reports.file(&file)
     }
 
-    fn finish(self) -> io::Result<ExitCode> {
+    fn finish(mut self) -> io::Result<ExitCode> {
         self.reports.finish()?;
+        if let Some(baseline) = &self.baseline {
+            let folders = self.arguments.input.folders();
+            let scope = Scope {
+                folders: &folders,
+                select: &self.arguments.select,
+                ignore: &self.arguments.ignore,
+                unreadable: self.unreadable,
+            };
+            match baseline.finish(&scope) {
+                Ok(notes) if self.arguments.quiet => drop(notes),
+                Ok(notes) => notes.iter().for_each(|note| super::note(note)),
+                Err(error) => {
+                    super::complain(&error.to_string());
+                    self.unreadable = true;
+                }
+            }
+        }
         if self.fix_count > 0 && !self.arguments.fix.only_shows() && !self.arguments.quiet {
             fix::say_count(self.fix_count, self.fixed_file_count);
         }

@@ -160,6 +160,15 @@ impl InputArguments {
         Ok(files)
     }
 
+    /// The folders that [`discovered_files`](Self::discovered_files) searches.
+    pub(super) fn folders(&self) -> Vec<PathBuf> {
+        match (self.paths.as_slice(), &self.job) {
+            ([], Some(_)) => Vec::new(),
+            ([], None) => vec![PathBuf::from(".")],
+            (paths, _) => paths.iter().filter(|path| path.is_dir()).cloned().collect(),
+        }
+    }
+
     fn file_of(&self, path: &Path) -> Result<PathBuf, InputError> {
         if !path.is_dir() {
             return Ok(path.to_owned());

@@ -4,6 +4,7 @@
 
 mod assess;
 mod atomic;
+mod baseline;
 mod capacity;
 mod capacity_report;
 mod check;

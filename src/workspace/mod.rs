@@ -7,11 +7,13 @@
 //! looks at files, and it reads `slotwise.yaml` only.
 
 mod fix;
+mod place;
 mod selection;
 mod settings;
 mod subject;
 
 pub use fix::{FixedText, fix};
+pub use place::{absolute, seen_from};
 pub use selection::{RuleSelection, selects};
 pub use settings::{SETTINGS_FILE_NAME, Settings, SettingsFile, SettingsFinder};
 pub use subject::{Choices, InputError, Overlay, Subject, Surroundings};

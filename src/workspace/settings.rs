@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::InputError;
+use super::{InputError, absolute};
 use crate::catalog::Target;
 use crate::finding::Severity;
 
@@ -94,11 +94,9 @@ impl SettingsFinder {
         {
             return Ok(found.clone());
         }
-        let absolute =
-            std::path::absolute(if folder == Path::new("") { Path::new(".") } else { folder });
-        let ancestors = absolute.as_deref().unwrap_or(folder).ancestors();
+        let absolute = absolute(if folder == Path::new("") { Path::new(".") } else { folder });
         let mut found = None;
-        for (height, ancestor) in ancestors.enumerate() {
+        for (height, ancestor) in absolute.ancestors().enumerate() {
             // Beside the file the path is shown as the user would write it.
             let path = if height == 0 {
                 folder.join(SETTINGS_FILE_NAME)

@@ -139,3 +139,12 @@ fn the_schema_of_plans_is_fresh() {
         &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
     );
 }
+
+#[test]
+fn the_schema_of_baselines_is_fresh() {
+    let schema = schemars::schema_for!(slotwise::render::json::BaselineJson);
+    assert_fresh(
+        "schemas/baseline.json",
+        &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
+    );
+}

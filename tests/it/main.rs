@@ -9,6 +9,7 @@
     reason = "a failing test should panic"
 )]
 
+mod baseline;
 mod capacity;
 mod examples;
 mod fix;

@@ -3,6 +3,7 @@
 //! They are types of their own, converted by hand, so that the domain can change without them.
 
 mod assessment;
+mod baseline;
 mod check;
 mod config;
 mod layers;
@@ -16,6 +17,7 @@ mod simulation;
 mod step;
 
 pub use assessment::{AssessmentJson, RangeJson};
+pub use baseline::{BASELINE_VERSION, BaselineJson, KnownFindingJson, write_baseline};
 pub use check::{CheckedFileJson, checked_file};
 pub use config::{ConfigJson, Origins, effective_file};
 pub use layers::{LayeredFileJson, layered_file};

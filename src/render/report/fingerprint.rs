@@ -21,6 +21,11 @@ impl fmt::Display for Fingerprint {
 
 /// The fingerprint of every finding of a file, in their order.
 pub fn fingerprints(file: &CheckedFile) -> Vec<Fingerprint> {
+    fingerprints_by(file, |path| path.replace('\\', "/"))
+}
+
+/// [`fingerprints`] that know the file by another name, such as its path from some folder.
+pub fn fingerprints_by(file: &CheckedFile, name: impl Fn(&str) -> String) -> Vec<Fingerprint> {
     let locations = Locations::new(file);
     let mut seen: BTreeMap<u128, u32> = BTreeMap::new();
     let findings = file.findings.iter();
@@ -28,7 +33,7 @@ pub fn fingerprints(file: &CheckedFile) -> Vec<Fingerprint> {
         .map(|finding| {
             let location = locations.of(finding.primary.as_ref());
             let line = finding.primary.as_ref().map_or("", |label| locations.line_of(label.span));
-            let path = location.path.replace('\\', "/");
+            let path = name(location.path);
             let kind = hash(&[finding.rule.code, &path, location.argument.unwrap_or(""), line]);
             let earlier = seen.entry(kind).or_default();
             let fingerprint = hash(&[&format!("{kind:032x}"), &earlier.to_string()]);

@@ -20,7 +20,7 @@ mod xml;
 
 use std::io::{self, Write};
 
-pub use fingerprint::{Fingerprint, fingerprints};
+pub use fingerprint::{Fingerprint, fingerprints, fingerprints_by};
 pub use statistics::Statistics;
 
 use super::CheckedFile;
