@@ -31,6 +31,7 @@ pub mod cli;
 pub mod cluster;
 pub mod config;
 pub mod finding;
+pub mod host;
 pub mod lint;
 pub mod lsp;
 pub mod manifest;

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::baseline::{Baseline, BaselineArguments, Scope};
 use super::capacity::{self, DEFAULT_RECORDS};
 use super::fix::{self, FixArguments, Outcome};
+use super::host::HostArguments;
 use super::inputs::{InputArguments, InputError, Subject};
 use super::profile::deployed;
 use super::report::{Format, Output, Reports};
@@ -49,6 +50,9 @@ pub(super) struct CheckArguments {
 
     #[command(flatten)]
     connect: ConnectArguments,
+
+    #[command(flatten)]
+    host: HostArguments,
 
     /// How to print what was found
     #[arg(long, value_enum, default_value_t)]
@@ -184,6 +188,7 @@ fn check(
         (subjects, fixed) = arguments.fix.apply(&arguments.input, path, subjects, &selection)?;
     }
     for subject in &mut subjects {
+        subject.host = arguments.host.read(subject)?.map(Arc::new);
         assess(arguments, subject)?;
         subject.deployed = running.cloned();
     }
@@ -194,6 +199,7 @@ fn check(
         target_reason: subject.target_reason,
         sources: subject.sources,
         findings,
+        host: subject.host,
     });
     Ok(Checked { path: path.display().to_string(), file, fixed })
 }
@@ -212,7 +218,8 @@ fn assess(arguments: &CheckArguments, subject: &mut Subject) -> Result<(), Input
     let settings = subject.surroundings.settings.as_ref();
     let settled = || capacity::settled_workload(settings?);
     let Some(workload) = arguments.workload.clone().or_else(settled) else { return Ok(()) };
-    let asked = Asked { rate: arguments.rate, disk: arguments.disk };
+    let disk = arguments.disk.or_else(|| state_disk(subject));
+    let asked = Asked { rate: arguments.rate, disk };
     let workload = capacity::short_workload(&workload, DEFAULT_RECORDS)
         .map_err(|message| InputError::new("workload", message))?;
     let is_settled = settings.is_some_and(|file| file.settings.backends_per_slot.is_some());
@@ -221,6 +228,12 @@ fn assess(arguments: &CheckArguments, subject: &mut Subject) -> Result<(), Input
     }
     subject.assessment = capacity::assess_quietly(subject, &workload, asked).map(Box::new);
     Ok(())
+}
+
+/// The space that the machine has for the state of a TaskManager.
+fn state_disk(subject: &Subject) -> Option<MemorySize> {
+    let (loaded, config) = subject.load();
+    lint::state_disk(&subject.context(&loaded, &config))
 }
 
 fn progress_bar(arguments: &CheckArguments, file_count: usize) -> ProgressBar {

@@ -15,6 +15,7 @@ mod effective;
 mod experiment;
 mod explain;
 mod fix;
+mod host;
 mod inputs;
 mod lsp;
 mod memory;
@@ -50,7 +51,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Check(check::CheckArguments),
+    Check(Box<check::CheckArguments>),
     Migrate(migrate::MigrateArguments),
     Diff(migrate::DiffArguments),
     Memory(memory::MemoryArguments),

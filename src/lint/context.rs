@@ -7,6 +7,7 @@ use crate::catalog::{self, Classification, Release, Target};
 use crate::cluster::Deployed;
 use crate::config::{Dialect, Loaded, Origin, Resolved, ResolvedConfig, Setting};
 use crate::finding::Label;
+use crate::host::Host;
 use crate::manifest;
 use crate::memory::{Assumptions, Deployment, MemoryModel, SelectedStateBackend};
 use crate::source::{FileId, SourceFile, Sources, Span};
@@ -45,6 +46,8 @@ pub struct Facts<'a> {
     assessment: Option<&'a Assessment>,
     /// What a running cluster has, if one is compared with.
     deployed: Option<&'a Deployed>,
+    /// The machine that Flink is to run on, if one was read.
+    host: Option<&'a Host>,
     memory: OnceCell<MemoryModel<'a>>,
     nested: OnceCell<Vec<Block>>,
     classes: OnceCell<Vec<Option<Classification>>>,
@@ -73,6 +76,12 @@ impl<'a> Facts<'a> {
     pub fn with_deployed(self, deployed: Option<&'a Deployed>) -> Self {
         Self { deployed, ..self }
     }
+
+    /// These, and the machine that Flink is to run on.
+    #[must_use]
+    pub fn with_host(self, host: Option<&'a Host>) -> Self {
+        Self { host, ..self }
+    }
 }
 
 impl<'a> LintContext<'a> {
@@ -94,6 +103,11 @@ impl<'a> LintContext<'a> {
     /// What a running cluster has, if the file is compared with one.
     pub fn deployed(&self) -> Option<&'a Deployed> {
         self.facts.deployed
+    }
+
+    /// The machine that Flink is to run on, if the file is compared with one.
+    pub fn host(&self) -> Option<&'a Host> {
+        self.facts.host
     }
 
     /// The state backend that the configuration or else the target's default selects.

@@ -18,7 +18,7 @@ mod testing;
 
 pub use context::{Facts, LintContext, Place};
 pub use markdown::rules_markdown;
-pub use rules::RULES;
+pub use rules::{RULES, local_paths, state_disk};
 pub use secrets::{Secrets, is_secret, mask, mask_property, mask_value};
 
 use crate::finding::{Finding, RuleMeta};
@@ -84,7 +84,7 @@ fn is_about(code: &str, role: Role) -> bool {
         Role::TaskManager => !family(&["FC", "FN"]) || code == PLAINTEXT_SECRET,
         Role::JobManager => code != "FM001",
         // What is not here stands elsewhere.
-        Role::Part => !family(&["FC", "FG", "FM", "FN"]) || code == PLAINTEXT_SECRET,
+        Role::Part => !family(&["FC", "FG", "FH", "FM", "FN"]) || code == PLAINTEXT_SECRET,
     }
 }
 

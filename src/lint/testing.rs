@@ -4,7 +4,9 @@
 //! before it: the primary label with the rule's code in front, related labels without. Headers
 //! `# target: emr-3.28.2`, `# file: config.yaml`, `# beside: flink-conf.yaml`,
 //! `# dialect: legacy` and `# -D key=value` set the scene; `# workload: NAME`, `# rate: 1000` and
-//! `# disk: 10g` ask for an assessment. Its run is short.
+//! `# disk: 10g` ask for an assessment. Its run is short. `# host: memory=4g cores=2`, and as often
+//! as need be `# host-group: PATH memory=2g` and `# host-dir: PATH STATE FILE-SYSTEM FREE`, read a
+//! machine.
 
 use super::{Facts, LintContext, Rule};
 use std::path::Path;
@@ -14,6 +16,9 @@ use crate::catalog::Target;
 use crate::cluster::Deployed;
 use crate::config::{Dialect, ResolvedConfig, load_dynamic_property, load_file};
 use crate::finding::Finding;
+use crate::host::{
+    ControlGroup, Cores, Directory, DirectoryState, GroupVersion, Host, Mount, Space,
+};
 use crate::manifest::{self, Deployment};
 use crate::source::{FileId, SourceFile, Sources};
 use crate::workload::{Workload, shipped};
@@ -29,6 +34,7 @@ pub(crate) struct Scene {
     deployment: Option<Deployment>,
     scenario: Option<Scenario>,
     deployed: Option<Deployed>,
+    host: Option<Host>,
 }
 
 impl Scene {
@@ -65,6 +71,7 @@ impl Scene {
         let deployment = form.and_then(|form| manifest::read(form, file, text).into_iter().next());
         let dialect =
             deployment.as_ref().map_or(dialect, |deployment| deployment.dialect(target.release()));
+        let host = header("# host:").map(|machine| host(machine, text));
         let deployed = deployed(&header);
         let scenario = Scenario::of(header);
         Self {
@@ -77,6 +84,7 @@ impl Scene {
             deployment,
             scenario,
             deployed,
+            host,
         }
     }
 
@@ -114,7 +122,8 @@ impl Scene {
             backends_per_slot: 1,
             facts: Facts::of(self.deployment.as_ref())
                 .with_assessment(assessment.as_ref())
-                .with_deployed(self.deployed.as_ref()),
+                .with_deployed(self.deployed.as_ref())
+                .with_host(self.host.as_ref()),
         })
     }
 }
@@ -138,6 +147,57 @@ fn deployed<'t>(header: &impl Fn(&str) -> Option<&'t str>) -> Option<Deployed> {
         settings: settings.into_iter().flat_map(|text| text.split(';')).map(pair).collect(),
         task_managers: task_manager.into_iter().collect(),
     })
+}
+
+/// A machine: `memory=4g cores=2 available=1g task-managers=3`, with the groups and directories of
+/// further headers.
+fn host(machine: &str, text: &str) -> Host {
+    let number = |words: &str, name: &str| -> Option<String> {
+        let mut pairs = words.split_whitespace().filter_map(|pair| pair.split_once('='));
+        pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+    };
+    let size = |words: &str, name: &str| number(words, name).map(|value| value.parse().unwrap());
+    let lines = |name: &'static str| text.lines().filter_map(move |line| line.strip_prefix(name));
+    let group = |words: &str| ControlGroup {
+        path: words.split(' ').next().unwrap().to_owned(),
+        version: GroupVersion::V2,
+        memory_max: size(words, "memory"),
+        memory_high: size(words, "high"),
+        cpu_quota: number(words, "quota")
+            .and_then(|quota| Cores::of_quota(quota.parse().unwrap(), 1000)),
+        processor_count: number(words, "cores").map(|count| count.parse().unwrap()),
+    };
+    Host {
+        memory: size(machine, "memory").unwrap(),
+        memory_available: size(machine, "available"),
+        swap: size(machine, "swap").unwrap_or_default(),
+        processor_count: number(machine, "cores").unwrap().parse().unwrap(),
+        groups: lines("# host-group: ").map(group).collect(),
+        directories: lines("# host-dir: ").map(host_directory).collect(),
+        task_manager_count: number(machine, "task-managers")
+            .map_or(1, |count| count.parse().unwrap()),
+    }
+}
+
+/// Such as `/data/rocksdb missing ext4 10g`; `/data` is what is there.
+fn host_directory(words: &str) -> Directory {
+    let words: Vec<&str> = words.split(' ').collect();
+    let [path, state, file_system, free] = words.as_slice() else { panic!("{words:?}") };
+    let missing = |can_create| DirectoryState::Missing { parent: "/data".to_owned(), can_create };
+    let free = free.parse().unwrap();
+    Directory {
+        path: (*path).to_owned(),
+        state: match *state {
+            "writable" => DirectoryState::Writable,
+            "read-only" => DirectoryState::NotWritable,
+            "file" => DirectoryState::NotADirectory { at: (*path).to_owned() },
+            "missing" => missing(true),
+            "forbidden" => missing(false),
+            other => panic!("no state {other}"),
+        },
+        mount: Some(Mount::new("/data", *file_system)),
+        space: Some(Space { free, total: "1t".parse().unwrap() }),
+    }
 }
 
 /// What is asked of a workload.

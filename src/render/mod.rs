@@ -6,6 +6,7 @@
 
 pub mod capacity;
 pub mod effective;
+mod host;
 pub mod json;
 pub mod layers;
 pub mod memory;
@@ -18,7 +19,10 @@ pub mod terminal;
 
 pub use effective::{EffectiveError, EffectiveFile, EffectiveSetting, RefusedValue};
 
+use std::sync::Arc;
+
 use crate::finding::{Finding, Severity};
+use crate::host::Host;
 use crate::source::Sources;
 
 /// One checked configuration, as every format needs it.
@@ -34,6 +38,8 @@ pub struct CheckedFile {
     pub sources: Sources,
     /// What was found, in file order.
     pub findings: Vec<Finding>,
+    /// The machine that it was compared with, if it was.
+    pub host: Option<Arc<Host>>,
 }
 
 /// How many findings of each severity.

@@ -9,6 +9,7 @@ use crate::config::{
     Dialect, Layer, Loaded, ResolvedConfig, Setting, load_dynamic_property, load_file,
 };
 use crate::finding::Finding;
+use crate::host::Host;
 use crate::lint::{self, Facts, LintContext};
 use crate::manifest::{self, Deployment, Form};
 use crate::source::{FileId, SourceFile, Sources};
@@ -76,6 +77,8 @@ pub struct Subject {
     pub assessment: Option<Box<Assessment>>,
     /// What a running cluster has, for the rules that compare.
     pub deployed: Option<Arc<Deployed>>,
+    /// The machine that Flink is to run on, for the rules that compare.
+    pub host: Option<Arc<Host>>,
     /// The file as it was read to infer the target.
     loaded: Option<Loaded<'static>>,
 }
@@ -260,6 +263,7 @@ impl Subject {
             overlays: Vec::new(),
             assessment: None,
             deployed: None,
+            host: None,
             loaded: loaded.filter(|(guess, _)| *guess == dialect).map(|(_, loaded)| loaded),
         }
     }
@@ -457,7 +461,8 @@ impl Subject {
             facts: Facts::of(self.deployment.as_ref())
                 .with_overlay(self.overlay_deployment())
                 .with_assessment(self.assessment.as_deref())
-                .with_deployed(self.deployed.as_deref()),
+                .with_deployed(self.deployed.as_deref())
+                .with_host(self.host.as_deref()),
         }
     }
 }

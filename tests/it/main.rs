@@ -16,6 +16,7 @@ mod fix;
 mod formats;
 mod generated;
 mod golden;
+mod host;
 mod hostile;
 mod lsp;
 mod manifests;

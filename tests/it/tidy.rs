@@ -21,11 +21,12 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["units", "source", "catalog", "config", "memory", "workload", "simulator", "capacity"],
     ),
     ("cluster", &["units", "workload"]),
+    ("host", &["units"]),
     (
         "lint",
         &[
             "units", "source", "syntax", "finding", "catalog", "config", "manifest", "memory",
-            "workload", "capacity", "cluster",
+            "workload", "capacity", "cluster", "host",
         ],
     ),
     ("migration", &["units", "source", "syntax", "finding", "catalog", "config", "memory", "lint"]),
@@ -33,7 +34,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "workspace",
         &[
             "units", "source", "syntax", "finding", "catalog", "config", "manifest", "memory",
-            "workload", "capacity", "cluster", "lint",
+            "workload", "capacity", "cluster", "host", "lint",
         ],
     ),
     (
@@ -66,6 +67,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "capacity",
             "plan",
             "migration",
+            "host",
         ],
     ),
 ];

@@ -5,7 +5,7 @@
 //! `FG` Gemini, `FC` checkpoints and state, `FN` the cluster: high availability, network,
 //! restarts, secrets, metrics, `FJ` the command that starts a job, `FA` scripts and code, `FD`
 //! containers, `FO` resources of the Kubernetes operator, `FP` capacity for a workload, `FR` a
-//! running cluster. A code is never reused and never renumbered.
+//! running cluster, `FH` the machine. A code is never reused and never renumbered.
 
 mod capacity;
 mod checkpoint;
@@ -13,6 +13,7 @@ mod cluster;
 mod container;
 mod deployed;
 mod gemini;
+mod host;
 pub(super) mod input;
 mod job;
 mod keys;
@@ -20,6 +21,8 @@ mod memory;
 mod operator;
 mod script;
 mod values;
+
+pub use host::{local_paths, state_disk};
 
 use super::Rule;
 
@@ -70,6 +73,13 @@ pub static RULES: &[&dyn Rule] = &[
     &gemini::GeminiHeapMemory,
     &gemini::VvrLosesData,
     &gemini::TtlDigitMissing,
+    &host::ProcessExceedsHost,
+    &host::HostMemoryInUse,
+    &host::SlotsAboveCores,
+    &host::LocalDirectoryUnusable,
+    &host::LocalDirectoryMissing,
+    &host::LocalDirectoryFileSystem,
+    &host::LocalDiskSpace,
     &input::LineWithoutSeparator,
     &input::ValueCutAtHash,
     &input::EmptyKeyOrValue,

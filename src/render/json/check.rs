@@ -1,6 +1,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::host::{HostJson, host};
 use super::place::{Places, SpanJson};
 use crate::finding::{Applicability, Finding, Label};
 use crate::render::CheckedFile;
@@ -17,6 +18,9 @@ pub struct CheckedFileJson<'a> {
     target_reason: &'a str,
     /// What was found, in file order.
     findings: Vec<FindingJson<'a>>,
+    /// The machine that it was compared with, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<HostJson<'a>>,
     /// Why the file could not be read; then there are no findings.
     error: Option<&'a str>,
 }
@@ -92,6 +96,7 @@ pub fn checked_file(file: &CheckedFile) -> CheckedFileJson<'_> {
         target: &file.target,
         target_reason: &file.target_reason,
         findings: file.findings.iter().map(|finding| places.finding(finding)).collect(),
+        host: file.host.as_deref().map(host),
         error: None,
     }
 }
@@ -99,7 +104,14 @@ pub fn checked_file(file: &CheckedFile) -> CheckedFileJson<'_> {
 impl<'a> CheckedFileJson<'a> {
     /// The form of a file that could not be read.
     pub fn unreadable(path: &'a str, error: &'a str) -> Self {
-        Self { path, target: "", target_reason: "", findings: Vec::new(), error: Some(error) }
+        Self {
+            path,
+            target: "",
+            target_reason: "",
+            findings: Vec::new(),
+            host: None,
+            error: Some(error),
+        }
     }
 }
 

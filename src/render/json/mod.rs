@@ -6,6 +6,7 @@ mod assessment;
 mod baseline;
 mod check;
 mod config;
+mod host;
 mod layers;
 mod line;
 mod memory;

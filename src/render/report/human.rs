@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::super::host::HostSummary;
 use super::super::terminal::{Renderer, Style};
 use super::super::{CheckedFile, Counts, count_of};
 use super::Report;
@@ -18,6 +19,8 @@ pub(super) struct Human {
     first_code: Option<&'static str>,
     /// Target and reason of every file; the end says which were used.
     targets: BTreeMap<(String, String), usize>,
+    /// The machine, and every directory that some file asked about.
+    host: Option<HostSummary>,
 }
 
 impl Human {
@@ -29,6 +32,7 @@ impl Human {
             unreadable_count: 0,
             first_code: None,
             targets: BTreeMap::new(),
+            host: None,
         }
     }
 }
@@ -40,6 +44,9 @@ impl Report for Human {
         let codes = file.findings.iter().map(|finding| finding.rule.code);
         self.first_code = self.first_code.into_iter().chain(codes).min();
         *self.targets.entry((file.target.clone(), file.target_reason.clone())).or_default() += 1;
+        if let Some(host) = &file.host {
+            self.host.get_or_insert_with(|| HostSummary::new(host)).add(host);
+        }
         self.renderer.write(&mut out, file)
     }
 
@@ -62,6 +69,9 @@ impl Report for Human {
         }
         if self.targets.len() > SHOWN {
             writeln!(out, "and for {} more targets", self.targets.len() - SHOWN)?;
+        }
+        if let Some(host) = &self.host {
+            write!(out, "{host}")?;
         }
         if let Some(code) = self.first_code {
             writeln!(out, "`slotwise explain {code}` says more about a rule")?;

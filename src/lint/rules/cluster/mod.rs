@@ -70,7 +70,7 @@ fn restart_strategy<'c, 'a>(
 
 /// What a host name or address says about who can reach it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Host {
+pub(super) enum Host {
     /// `localhost` and the like: this machine only.
     Loopback,
     /// `0.0.0.0` and the like: every interface to listen on, none to call.
@@ -81,7 +81,7 @@ enum Host {
     Placeholder,
 }
 
-fn host(value: &str) -> Host {
+pub(super) fn host(value: &str) -> Host {
     let name = value.trim().trim_matches(['[', ']']);
     if is_placeholder(name) {
         Host::Placeholder

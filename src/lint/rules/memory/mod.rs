@@ -41,7 +41,7 @@ pub(super) use rocksdb_fixed_size_overruns::RocksdbFixedSizeOverruns;
 pub(super) use rocksdb_memory_unbounded::RocksdbMemoryUnbounded;
 pub(super) use rocksdb_slot_share_small::RocksdbSlotShareSmall;
 pub(super) use segment_size_invalid::SegmentSizeInvalid;
-pub(super) use slot::{several_slots, total};
+pub(super) use slot::{several_slots, slot_count, total};
 pub(super) use slots_not_positive::SlotsNotPositive;
 pub(super) use task_heap_per_slot_small::TaskHeapPerSlotSmall;
 pub(super) use total_memory_missing::TotalMemoryMissing;
