@@ -154,11 +154,22 @@ struct Job {
 impl Job {
     /// This piece's share of `total`; all shares together are exactly `total`.
     fn share(&self, total: u64) -> u64 {
-        let upto = |piece: u64| {
-            let product = u128::from(total) * u128::from(piece);
-            u64::try_from(product / u128::from(self.piece_count)).unwrap_or(u64::MAX)
+        self.upto(self.piece + 1, total) - self.upto(self.piece, total)
+    }
+
+    /// What of `total` is sent after this piece: whole parts, and with the last piece the rest.
+    fn part(&self, total: u64) -> u64 {
+        let sent = |piece| {
+            let there = self.upto(piece, total);
+            if piece == self.piece_count { there } else { there / PART * PART }
         };
-        upto(self.piece + 1) - upto(self.piece)
+        sent(self.piece + 1) - sent(self.piece)
+    }
+
+    /// What of `total` the first `pieces` make up.
+    fn upto(&self, pieces: u64, total: u64) -> u64 {
+        let product = u128::from(total) * u128::from(pieces);
+        u64::try_from(product / u128::from(self.piece_count)).unwrap_or(u64::MAX)
     }
 }
 
@@ -462,7 +473,7 @@ impl Environment {
             job.reserved += write;
             time = self.disk.submit(time, Direction::Write, write);
         }
-        let (upload, download) = (job.share(work.upload), job.share(work.download));
+        let (upload, download) = (job.part(work.upload), job.share(work.download));
         if upload > 0 {
             if self.faults.upload_fails(at) {
                 return self.fail(id, &job, Outcome::UploadFailed);
@@ -536,6 +547,20 @@ mod tests {
         assert_eq!(shared.poll(), None);
         shared.spend(Nanos(1_000));
         assert_eq!((alone.now(), shared.now()), (Nanos(1_000), Nanos(2_000)));
+    }
+
+    #[test]
+    fn an_upload_waits_for_an_answer_a_part_and_not_a_piece() {
+        let elapsed = |read| {
+            let mut env = environment(Faults::default());
+            env.start(Work { read, upload: 64 << 20, ..Work::of(Purpose::Checkpoint) });
+            env.wait().unwrap();
+            assert_eq!(env.io(Purpose::Checkpoint).uploaded, 64 << 20);
+            env.now()
+        };
+        // Reading 64 MiB takes some 60 ms; eight parts wait for eight answers either way.
+        let (from_memory, from_disk) = (elapsed(0), elapsed(64 << 20));
+        assert!(from_disk < from_memory.times(2), "{from_memory} and {from_disk}");
     }
 
     #[test]
