@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::{Environment, Violation};
+
 /// The number of a file; never given to another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileNumber(pub u32);
@@ -78,6 +80,56 @@ impl<F> FileSet<F> {
             file.whole = false;
         }
     }
+}
+
+/// The files that a store still refers to.
+pub(super) struct References {
+    /// On the local disk.
+    pub local: BTreeSet<FileNumber>,
+    /// In the checkpoint storage.
+    pub remote: BTreeSet<FileNumber>,
+    /// Those of checkpoints that a job may be restored from.
+    pub retained: BTreeSet<FileNumber>,
+}
+
+impl References {
+    /// Demands that no file is left over, that what a restore needs is there, and that the local
+    /// disk's account is right when the store itself counts `written` bytes.
+    pub(super) fn check<F>(
+        &self,
+        local: &FileSet<F>,
+        remote: &FileSet<F>,
+        written: u64,
+        env: &Environment,
+    ) -> Result<(), Violation> {
+        within("every local file is referenced", &local.numbers(), &self.local)?;
+        let stored = remote.numbers();
+        within("every remote file belongs to a checkpoint", &stored, &self.remote)?;
+        within("every file of a retained checkpoint exists", &self.retained, &stored)?;
+        equal(
+            "the disk holds the local files and what is being written",
+            local.bytes() + env.disk_reserved(),
+            env.disk_used(),
+        )?;
+        equal(
+            "bytes written are those of flushes, compactions, checkpoints and restores",
+            written + env.disk_abandoned() + env.disk_reserved(),
+            env.disk_written(),
+        )
+    }
+}
+
+fn within(
+    invariant: &'static str,
+    part: &BTreeSet<FileNumber>,
+    whole: &BTreeSet<FileNumber>,
+) -> Result<(), Violation> {
+    let found = || format!("{part:?} beyond {whole:?}");
+    Violation::unless(part.is_subset(whole), invariant, found)
+}
+
+fn equal(invariant: &'static str, one: u64, other: u64) -> Result<(), Violation> {
+    Violation::unless(one == other, invariant, || format!("{one} != {other}"))
 }
 
 #[cfg(test)]

@@ -36,16 +36,14 @@ mod store;
 mod store_properties;
 mod task;
 pub mod trace;
+mod work;
 
 pub use clock::Nanos;
 pub use collector::HeapSize;
 pub use crash_test::{CrashSummary, CrashedStore, Difference, FaultInjection, crash_test};
 pub use device::{Device, DeviceLaw, Direction};
 pub use driver::SimulateError;
-pub use engine::{
-    CheckpointId, CheckpointReport, Crash, Environment, Finished, IoCount, JobId, Outcome, Purpose,
-    Work,
-};
+pub use engine::{Crash, Environment};
 pub use fault::Faults;
 pub use files::{FileNumber, FileSet, StoredFile};
 pub use gemini::{
@@ -71,3 +69,4 @@ pub use store::{
     StoreStatistics, TimeToLive, Timer, Value, Violation,
 };
 pub use task::CheckpointRow;
+pub use work::{CheckpointId, CheckpointReport, Finished, IoCount, JobId, Outcome, Purpose, Work};

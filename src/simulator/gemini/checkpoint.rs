@@ -11,6 +11,7 @@ use super::{
     CheckpointMode, Content, GeminiStore, HEAP_TIMER_SIZE, LiveRun, LocalRecovery, Mode,
     RestoreMode, TIMER_SIZE, TimerService,
 };
+use crate::simulator::files::References;
 use crate::simulator::{
     CheckpointId, CheckpointReport, Crash, Environment, FileNumber, FileSet, Finished, JobId,
     Nanos, Outcome, Purpose, RecoverySource, StoreError, Timer, Violation, Work,
@@ -169,42 +170,18 @@ impl GeminiStore {
     }
 
     pub(super) fn check_files(&self, env: &Environment) -> Result<(), Violation> {
-        let referenced = self.local_files();
-        let local = self.local.numbers();
-        Violation::unless(local.is_subset(&referenced), "every local file is referenced", || {
-            format!("{local:?} beyond {referenced:?}")
-        })?;
+        let references = References {
+            local: self.local_files(),
+            remote: self.remote_files(),
+            retained: self.manifests.values().flat_map(Manifest::files).collect(),
+        };
+        let written = self.statistics.file_bytes_written;
+        references.check(&self.local, &self.remote, written, env)?;
         let live = self.live_files();
         Violation::unless(
             live.iter().all(|file| self.local.contains(*file) || self.remote.contains(*file)),
             "every file of the state exists",
             || format!("{live:?}"),
-        )?;
-        let referenced = self.remote_files();
-        let remote = self.remote.numbers();
-        Violation::unless(
-            remote.is_subset(&referenced),
-            "every remote file belongs to a checkpoint",
-            || format!("{remote:?} beyond {referenced:?}"),
-        )?;
-        let listed: BTreeSet<_> = self.manifests.values().flat_map(Manifest::files).collect();
-        Violation::unless(
-            listed.is_subset(&remote),
-            "every file of a retained checkpoint exists",
-            || format!("{listed:?} beyond {remote:?}"),
-        )?;
-        let used = self.local.bytes() + env.disk_reserved();
-        Violation::unless(
-            used == env.disk_used(),
-            "the disk holds the local files and what is being written",
-            || format!("{used} != {}", env.disk_used()),
-        )?;
-        let written =
-            self.statistics.file_bytes_written + env.disk_abandoned() + env.disk_reserved();
-        Violation::unless(
-            written == env.disk_written(),
-            "bytes written are those of flushes, compactions, checkpoints and restores",
-            || format!("{written} != {}", env.disk_written()),
         )
     }
 

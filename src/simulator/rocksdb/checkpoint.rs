@@ -1,6 +1,7 @@
 //! What outlives the process: checkpoints, their files, and coming up from them.
 
 use super::{Content, RocksDb, RocksDbTimers, TIMER_KEY_SIZE, is_job, next_number};
+use crate::simulator::files::References;
 use crate::simulator::{
     CheckpointId, CheckpointMode, CheckpointReport, Crash, Environment, FileNumber, FileSet,
     Finished, JobId, LocalRecovery, Nanos, Outcome, Purpose, RecoverySource, StoreError, Violation,
@@ -151,39 +152,18 @@ impl RocksDb {
     }
 
     pub(super) fn check_files(&self, env: &Environment) -> Result<(), Violation> {
-        let (local, referenced) = (self.local.numbers(), self.local_files());
-        Violation::unless(local.is_subset(&referenced), "every local file is referenced", || {
-            format!("{local:?} beyond {referenced:?}")
-        })?;
-        let live: BTreeSet<_> = self.live_manifest().files().collect();
+        let references = References {
+            local: self.local_files(),
+            remote: self.remote_files(),
+            retained: self.manifests.values().flat_map(Manifest::files).collect(),
+        };
+        let written = self.statistics.file_bytes_written;
+        references.check(&self.local, &self.remote, written, env)?;
+        let (live, local): (BTreeSet<_>, _) =
+            (self.live_manifest().files().collect(), self.local.numbers());
         Violation::unless(live.is_subset(&local), "every file of the tree exists", || {
             format!("{live:?} beyond {local:?}")
-        })?;
-        let (remote, referenced) = (self.remote.numbers(), self.remote_files());
-        Violation::unless(
-            remote.is_subset(&referenced),
-            "every remote file belongs to a checkpoint",
-            || format!("{remote:?} beyond {referenced:?}"),
-        )?;
-        let listed: BTreeSet<_> = self.manifests.values().flat_map(Manifest::files).collect();
-        Violation::unless(
-            listed.is_subset(&remote),
-            "every file of a retained checkpoint exists",
-            || format!("{listed:?} beyond {remote:?}"),
-        )?;
-        let used = self.local.bytes() + env.disk_reserved();
-        Violation::unless(
-            used == env.disk_used(),
-            "the disk holds the local files and what is being written",
-            || format!("{used} != {}", env.disk_used()),
-        )?;
-        let written =
-            self.statistics.file_bytes_written + env.disk_abandoned() + env.disk_reserved();
-        Violation::unless(
-            written == env.disk_written(),
-            "bytes written are those of flushes, compactions and restores",
-            || format!("{written} != {}", env.disk_written()),
-        )
+        })
     }
 
     /// The process died.

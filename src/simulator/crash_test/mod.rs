@@ -1,18 +1,18 @@
 //! Crashes at random virtual instants, with a model beside the store that is checked at every
 //! step: from one seed come the store's options, the operations, the faults and the instants.
 
+mod setup;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
 use super::model::Model;
 use super::random::{Generator, Seed};
-use super::rocksdb::{IndexLayout, RocksDb, RocksDbOptions, RocksDbRelease, RocksDbTimers};
 use super::{
-    CheckpointId, CheckpointMode, Environment, Faults, GeminiOptions, GeminiStore, Hardware,
-    HeapOptions, HeapSize, HeapStore, Key, KvSeparation, LocalRecovery, Nanos, Outcome,
-    RecoverySource, RestoreMode, StateDescriptor, StateId, StateKind, Store, StoreError,
-    TimeToLive, Timer, TimerService, Value, Violation,
+    CheckpointId, Environment, Faults, Key, Nanos, Outcome, RecoverySource, StateDescriptor,
+    StateId, Store, StoreError, Timer, Value, Violation,
 };
+use setup::either;
 
 /// The store under test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,45 +164,11 @@ impl Run {
     fn new(store: CrashedStore, faults: FaultInjection, seed: Seed) -> Self {
         let mut generator = Generator::new(seed);
         let draw = &mut generator;
-        let states = vec![
-            state("value", StateKind::Value, draw),
-            state("list", StateKind::List, draw),
-            state("map", StateKind::Map, draw),
-        ];
-        let [first, ..] = Hardware::all();
-        let hardware = Hardware::all().into_iter().nth(pick(draw, 6)).unwrap_or(first);
-        // A checkpoint storage as quick as the disk lets checkpoints complete between crashes.
-        let remote = either(draw, hardware.remote, hardware.disk);
-        let hardware = Hardware { millicores: 500 << draw.below(3), remote, ..hardware };
+        let states = setup::states(draw);
+        let hardware = setup::hardware(draw);
         let key_count = 4 << draw.below(6);
         let value_size_max = 16 << draw.below(7);
-        let local_recovery = either(draw, LocalRecovery::Off, LocalRecovery::On);
-        let store: Box<dyn Store> = match store {
-            CrashedStore::Gemini => {
-                let memory = (48 << 10) << draw.below(4);
-                let options = GeminiOptions {
-                    write_buffer: memory >> (1 + draw.below(4)),
-                    timer_service: either(draw, TimerService::Heap, TimerService::Gemini),
-                    kv_separation: match draw.below(3) {
-                        0 => KvSeparation::Never,
-                        1 => KvSeparation::Above(64),
-                        _ => KvSeparation::Above(500),
-                    },
-                    restore: either(draw, RestoreMode::Eager, RestoreMode::Lazy),
-                    local_recovery,
-                    checkpoints: either(draw, CheckpointMode::Incremental, CheckpointMode::Full),
-                    ..GeminiOptions::with_memory(memory)
-                };
-                Box::new(GeminiStore::new(options, states.clone()))
-            }
-            CrashedStore::Heap => {
-                let options = HeapOptions { heap: HeapSize(64 << 20), local_recovery };
-                Box::new(HeapStore::new(options, states.clone()))
-            }
-            CrashedStore::RocksDb => {
-                Box::new(RocksDb::new(small_rocksdb(draw, local_recovery), &states))
-            }
-        };
+        let store = setup::store(store, &states, draw);
         Self {
             env: Environment::new(hardware, Faults::default(), seed.split(7)),
             model: Model::new(states.clone()),
@@ -460,48 +426,6 @@ fn same<Question: fmt::Debug, Answer: fmt::Debug + PartialEq>(
         found: format!("{found:?}"),
         expected: format!("{expected:?}"),
     })
-}
-
-fn state(name: &str, kind: StateKind, generator: &mut Generator) -> StateDescriptor {
-    let time_to_live = match generator.below(3) {
-        0 => TimeToLive::AfterWrite { millis: 1 << generator.below(10) },
-        _ => TimeToLive::Never,
-    };
-    StateDescriptor { name: name.to_owned(), kind, key_size: 16, time_to_live }
-}
-
-fn pick(generator: &mut Generator, count: u64) -> usize {
-    usize::try_from(generator.below(count)).unwrap_or(0)
-}
-
-fn either<T>(generator: &mut Generator, one: T, other: T) -> T {
-    if generator.below(2) == 0 { one } else { other }
-}
-
-/// Options so small that flushes and compactions of several levels come between two crashes.
-fn small_rocksdb(draw: &mut Generator, local_recovery: LocalRecovery) -> RocksDbOptions {
-    let memory = (64 << 10) << draw.below(4);
-    let memory = match draw.below(2) {
-        0 => RocksDbOptions::managed(memory, 500, 100),
-        _ => RocksDbOptions { block_cache: memory, ..RocksDbOptions::unmanaged() },
-    };
-    let write_buffer_size = (8 << 10) << draw.below(4);
-    RocksDbOptions {
-        write_buffer_size,
-        target_file_size: write_buffer_size,
-        // A level 1 that holds everything, or that keeps spilling.
-        level_base: either(draw, 8 << 20, write_buffer_size << 1),
-        level_multiplier: 2,
-        level0_triggers: either(draw, [4, 20, 36], [2, 3, 4]),
-        block_size: 512 << draw.below(4),
-        bloom_bits: either(draw, 0, 10),
-        index: either(draw, IndexLayout::Whole, IndexLayout::Partitioned),
-        release: either(draw, RocksDbRelease::V6, RocksDbRelease::V8),
-        timers: either(draw, RocksDbTimers::Heap, RocksDbTimers::RocksDb),
-        local_recovery,
-        checkpoints: either(draw, CheckpointMode::Incremental, CheckpointMode::Full),
-        ..memory
-    }
 }
 
 #[cfg(test)]
