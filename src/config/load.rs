@@ -74,6 +74,8 @@ pub enum LoadErrorKind {
     TooLarge,
     /// The bytes are not UTF-8.
     InvalidUtf8,
+    /// The manifest around the configuration is no YAML.
+    ManifestSyntax,
 }
 
 impl LoadErrorKind {
@@ -88,6 +90,7 @@ impl LoadErrorKind {
             Self::TooDeep => "too-deep",
             Self::TooLarge => "too-large",
             Self::InvalidUtf8 => "invalid-utf-8",
+            Self::ManifestSyntax => "manifest-syntax",
         }
     }
 }

@@ -64,7 +64,7 @@ pub fn find(ctx: &LintContext<'_>) -> Vec<Finding> {
 
 /// Whether the rule is about the file as a text, whatever its settings mean.
 fn is_of_input(rule: &RuleMeta) -> bool {
-    rule.code.starts_with("FI")
+    rule.code.starts_with("FI") || rule.name == "unreadable-manifest"
 }
 
 /// Leaves out suppressed findings, reports suppressions that do nothing, and sorts.

@@ -4,7 +4,7 @@ use std::ops::Range;
 use super::yaml::{PropertiesLine, properties_lines};
 use super::{ContainerSpec, Form, JobCommand, OperatorSpec, ScriptSpec};
 use crate::catalog::{Release, Target, keys};
-use crate::config::{Dialect, Layer, Loaded, RawValue, Setting, load};
+use crate::config::{Dialect, Layer, LoadError, Loaded, RawValue, Setting, load};
 use crate::source::{FileId, Span};
 
 /// One thing that a text configures: a job, a cluster, a container.
@@ -22,6 +22,8 @@ pub struct Deployment {
     pub settings: Vec<Setting<'static>>,
     /// What the text says about the version it is for.
     pub target: Option<StatedTarget>,
+    /// Why the text cannot be read as a whole; all else then is what its other lines say.
+    pub fault: Option<LoadError>,
     /// What rules of this form look at.
     pub facts: Facts,
 }
@@ -77,13 +79,6 @@ pub enum Facts {
     Container(Box<ContainerSpec>),
     /// A script or program.
     Script(Box<ScriptSpec>),
-    /// A manifest that cannot be read.
-    Unreadable {
-        /// Where.
-        span: Span,
-        /// Why.
-        message: String,
-    },
     /// Nothing more.
     None,
 }
@@ -126,15 +121,20 @@ impl Deployment {
         let Some(embedded) = &self.embedded else {
             let settings: Vec<Setting<'_>> = outside.collect();
             let written = settings.iter().filter(|setting| setting.layer == Layer::Manifest);
-            let loaded = Loaded { settings: written.cloned().collect(), ..Loaded::default() };
+            let error = self.fault.clone();
+            let loaded =
+                Loaded { settings: written.cloned().collect(), skipped: Vec::new(), error };
             return (loaded, settings);
         };
         if embedded.is_stripped(release) {
             // The start script has no rules that a finding about files could tell of.
             let settings = outside.chain(stripped(file, embedded)).collect();
-            return (Loaded::default(), settings);
+            return (Loaded { error: self.fault.clone(), ..Loaded::default() }, settings);
         }
         let mut loaded = load(file, &embedded.view, self.dialect(release));
+        if self.fault.is_some() {
+            loaded.error.clone_from(&self.fault);
+        }
         for setting in &mut loaded.settings {
             setting.layer = embedded.layer;
         }

@@ -64,6 +64,7 @@ pub(super) fn read(file: FileId, text: &str) -> Option<Deployment> {
         settings,
         target: target
             .map(|target| StatedTarget { target, reason: "the image says so".to_owned() }),
+        fault: None,
         facts: Facts::Container(Box::new(ContainerSpec { image, memory_limit: None, problem })),
     })
 }

@@ -26,6 +26,7 @@ pub(super) fn read(file: FileId, text: &str) -> Deployment {
         embedded: None,
         settings: settings(&command),
         target: stated_target(&command),
+        fault: None,
         facts: Facts::Job(command),
     }
 }

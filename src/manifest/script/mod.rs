@@ -66,6 +66,7 @@ pub(super) fn read(language: Language, file: FileId, text: &str) -> Option<Deplo
         embedded: None,
         settings,
         target: None,
+        fault: None,
         facts: Facts::Script(Box::new(spec)),
     })
 }

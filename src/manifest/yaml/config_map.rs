@@ -22,6 +22,7 @@ pub(super) fn read(text: &str, root: Node<'_, '_>) -> Vec<Deployment> {
             embedded: Some(embedded(file, view, range)),
             settings: Vec::new(),
             target: None::<StatedTarget>,
+            fault: None,
             facts: Facts::None,
         })
     });

@@ -194,6 +194,7 @@ impl<'x, 't> Container<'x, 't> {
             settings,
             target: target
                 .map(|target| StatedTarget { target, reason: "the image says so".to_owned() }),
+            fault: None,
             facts: Facts::Container(Box::new(ContainerSpec {
                 image: self.image.clone(),
                 memory_limit: self.memory_limit.clone(),

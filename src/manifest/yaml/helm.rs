@@ -26,6 +26,7 @@ pub(super) fn read(text: &str, root: Node<'_, '_>) -> Vec<Deployment> {
                 embedded: Some(embedded("flink-conf.yaml", view, range)),
                 settings: Vec::new(),
                 target: None,
+                fault: None,
                 facts: Facts::None,
             });
         }
@@ -38,6 +39,7 @@ pub(super) fn read(text: &str, root: Node<'_, '_>) -> Vec<Deployment> {
             embedded: None,
             settings: flatten(map, Layer::Manifest),
             target: None,
+            fault: None,
             facts: Facts::None,
         });
     }

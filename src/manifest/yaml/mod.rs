@@ -21,9 +21,13 @@ pub use operator::{
 };
 pub use tree::Scalar;
 
+use std::ops::Range;
+
 use super::{Deployment, Facts, Form, Role};
+use crate::config::LoadError;
 use crate::source::{FileId, Span};
-use tree::{Broken, Node, Tree};
+use crate::syntax::yaml;
+use tree::{Node, Tree};
 
 /// Reads a file of any number of documents.
 pub(super) fn read(file: FileId, text: &str) -> Vec<Deployment> {
@@ -33,7 +37,7 @@ pub(super) fn read(file: FileId, text: &str) -> Vec<Deployment> {
         if !mentions_flink(document) {
             continue;
         }
-        match Tree::parse(file, text, range) {
+        match Tree::parse(file, text, range.clone()) {
             Ok(tree) => {
                 if let Some(root) = tree.root() {
                     deployments.extend(read_document(text, root));
@@ -41,7 +45,7 @@ pub(super) fn read(file: FileId, text: &str) -> Vec<Deployment> {
             }
             // A template becomes YAML later.
             Err(_) if document.contains("{{") => {}
-            Err(broken) => deployments.extend(unreadable(document, broken)),
+            Err(fault) => deployments.extend(around_fault(file, text, range, fault)),
         }
         if deployments.len() > MAX_DEPLOYMENTS {
             break;
@@ -93,8 +97,33 @@ fn read_document<'x, 't>(text: &'t str, root: Node<'x, 't>) -> Vec<Deployment> {
     }
 }
 
-/// A document that is no YAML, if it is one of Flink's.
-fn unreadable(document: &str, broken: Broken) -> Option<Deployment> {
+/// What the other lines of a document that is no YAML describe.
+fn around_fault(
+    file: FileId,
+    text: &str,
+    range: Range<usize>,
+    fault: LoadError,
+) -> Vec<Deployment> {
+    let document = text.get(range.clone()).unwrap_or("");
+    let before = text.get(..range.start).unwrap_or("");
+    let repaired = yaml::repaired(document).map(|document| format!("{before}{document}"));
+    let tree =
+        repaired.as_ref().and_then(|text| Tree::parse(file, text, range.start..text.len()).ok());
+    let mut deployments = match (&repaired, tree.as_ref().and_then(Tree::root)) {
+        (Some(text), Some(root)) => read_document(text, root),
+        _ => Vec::new(),
+    };
+    for deployment in &mut deployments {
+        deployment.fault = Some(fault.clone());
+    }
+    if deployments.is_empty() {
+        deployments.extend(unreadable(document, fault));
+    }
+    deployments
+}
+
+/// A document of which nothing can be read, if it is one of Flink's.
+fn unreadable(document: &str, fault: LoadError) -> Option<Deployment> {
     let is_ours = document.lines().any(|line| {
         line.strip_prefix("kind:").is_some_and(|kind| OperatorKind::of(kind.trim()).is_some())
     });
@@ -105,7 +134,8 @@ fn unreadable(document: &str, broken: Broken) -> Option<Deployment> {
         embedded: None,
         settings: Vec::new(),
         target: None,
-        facts: Facts::Unreadable { span: broken.span, message: broken.message },
+        fault: Some(fault),
+        facts: Facts::None,
     })
 }
 

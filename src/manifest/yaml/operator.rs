@@ -204,6 +204,7 @@ pub(super) fn read(root: Node<'_, '_>, kind: OperatorKind) -> Deployment {
         embedded: None,
         settings,
         target: stated_target(spec_node, &facts),
+        fault: None,
         facts: Facts::Operator(Box::new(facts)),
     }
 }

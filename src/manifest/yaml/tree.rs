@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::config::{LoadError, LoadErrorKind};
 use crate::source::{FileId, Span};
 use crate::syntax::yaml::{self, Content, Document, NodeId, ScalarStyle};
 
@@ -12,13 +13,6 @@ pub(super) struct Tree<'t> {
     /// Where the document starts in the file.
     base: usize,
     file: FileId,
-}
-
-/// A text that is no YAML: where, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Broken {
-    pub(super) span: Span,
-    pub(super) message: String,
 }
 
 /// A node at the place where it is used.
@@ -66,14 +60,21 @@ impl<'t> Tree<'t> {
     ///
     /// # Errors
     /// Where it stops to be YAML.
-    pub(super) fn parse(file: FileId, text: &'t str, range: Range<usize>) -> Result<Self, Broken> {
+    pub(super) fn parse(
+        file: FileId,
+        text: &'t str,
+        range: Range<usize>,
+    ) -> Result<Self, LoadError> {
         let base = range.start;
         let part = text.get(range).unwrap_or("");
         match yaml::parse(part) {
             Ok(document) => Ok(Self { document, base, file }),
-            Err(error) => Err(Broken {
+            Err(error) => Err(LoadError {
+                kind: LoadErrorKind::ManifestSyntax,
                 span: Span::new(file, base + error.span.start..base + error.span.end),
                 message: error.message,
+                flink_message: "it never gets to see this manifest".to_owned(),
+                flink_cause: None,
             }),
         }
     }

@@ -92,6 +92,7 @@ fn deployment(
         embedded: None,
         settings,
         target,
+        fault: None,
         facts: Facts::None,
     }
 }

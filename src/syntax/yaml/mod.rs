@@ -8,6 +8,7 @@
 mod composer;
 mod cursor;
 mod error;
+mod repair;
 mod scalar;
 mod scanner;
 mod schema;
@@ -18,6 +19,7 @@ use std::ops::Range;
 
 pub use composer::parse;
 pub use error::{Context, YamlError};
+pub use repair::repaired;
 pub use schema::{PlainType, plain_type};
 pub use token::ScalarStyle;
 

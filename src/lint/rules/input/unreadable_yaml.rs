@@ -34,9 +34,9 @@ impl Rule for UnreadableYaml {
     }
 
     fn check(&self, ctx: &LintContext<'_>, findings: &mut Vec<Finding>) {
-        // FI008 tells of bytes that are not UTF-8.
+        // FI008 tells of bytes that are not UTF-8, FO001 of manifests.
         if let Some(error) = &ctx.loaded.error
-            && error.kind != LoadErrorKind::InvalidUtf8
+            && !matches!(error.kind, LoadErrorKind::InvalidUtf8 | LoadErrorKind::ManifestSyntax)
         {
             findings.push(refused(error));
         }

@@ -1,6 +1,5 @@
 use crate::finding::{Finding, FixAvailability, RuleMeta, Severity};
 use crate::lint::{LintContext, Rule};
-use crate::manifest::Facts;
 use crate::source::Span;
 
 pub(in crate::lint::rules) struct UnreadableManifest;
@@ -12,7 +11,8 @@ static META: RuleMeta = RuleMeta {
     fix: FixAvailability::Never,
     source: "YAML 1.2; CustomResourceDefinitions of the operator",
     docs: r#"
-The text of a FlinkDeployment or its like stops to be YAML somewhere, so Kubernetes refuses it.
+The text of a manifest stops to be YAML somewhere, so Kubernetes or Compose refuses it. Other findings
+tell of its other lines; what the text lacks is not known.
 ## Bad
 # file: orders.yaml
 apiVersion: flink.apache.org/v1beta1
@@ -46,8 +46,8 @@ impl Rule for UnreadableManifest {
     }
 
     fn check(&self, ctx: &LintContext<'_>, findings: &mut Vec<Finding>) {
-        if let Some(Facts::Unreadable { span, message }) = ctx.deployment().map(|it| &it.facts) {
-            findings.push(unreadable(*span, message));
+        if let Some(fault) = ctx.own_deployment().and_then(|it| it.fault.as_ref()) {
+            findings.push(unreadable(fault.span, &fault.message));
         }
     }
 }
@@ -61,7 +61,32 @@ fn unreadable(span: Span, message: &str) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::check;
+    use crate::lint;
+    use crate::lint::testing::{Scene, check};
+
+    #[test]
+    fn other_lines_keep_their_findings() {
+        let text = "\
+apiVersion: flink.apache.org/v1beta1
+kind: FlinkDeployment
+spec:
+  flinkVersion: v1_20
+  flinkConfiguration:
+    taskmanager.memory.netwrok.max: 1g
+    taskmanager.mem
+    taskmanager.memory.manged.size: 1g
+";
+        let codes = |text: &str| -> Vec<&str> {
+            let case = Scene::new(&format!("# file: orders.yaml\n{text}"));
+            case.run(lint::check).into_iter().map(|finding| finding.rule.code).collect()
+        };
+        let found = codes(text);
+        assert!(found.contains(&"FO001"), "{found:?}");
+        assert_eq!(found.iter().filter(|code| **code == "FK001").count(), 2, "{found:?}");
+        let mended = codes(&text.replace("    taskmanager.mem\n", ""));
+        assert!(!mended.contains(&"FO001"), "{mended:?}");
+        assert!(found.iter().filter(|code| **code != "FO001").all(|code| mended.contains(code)));
+    }
 
     #[test]
     fn the_place_is_in_the_whole_file() {
