@@ -68,7 +68,7 @@ fn renamed(
             .primary(setting.key_span, format!("now {}", new.join(" and ")))
             .help(format!("use {}", new.join(" and ")));
     if let [only] = successors
-        && setting.layer == Layer::File
+        && matches!(setting.layer, Layer::File | Layer::Environment | Layer::Manifest)
     {
         finding.fix = rename(ctx, setting, only.key, Applicability::Safe);
     }

@@ -26,10 +26,18 @@ fn rename(
     new: &str,
     applicability: Applicability,
 ) -> Option<Fix> {
-    (ctx.sources.text(setting.key_span) == setting.key).then(|| {
-        let edit = Edit { span: setting.key_span, text: new.to_owned() };
-        Fix::new(format!("rename to `{new}`"), applicability, edit)
-    })
+    let written = ctx.sources.text(setting.key_span);
+    let bare = written.trim_matches(['"', '\'']);
+    // In a nested file the first parts stand above, and other keys share them.
+    let above = setting.key.strip_suffix(bare).filter(|_| !bare.is_empty())?;
+    let is_here = |other: &&Setting<'_>| other.key_span == setting.key_span;
+    // What an alias brings in has the same place under another key.
+    if !above.is_empty() && ctx.loaded.settings.iter().filter(is_here).nth(1).is_some() {
+        return None;
+    }
+    let rest = new.strip_prefix(above).filter(|rest| !rest.is_empty())?;
+    let edit = Edit { span: setting.key_span, text: written.replacen(bare, rest, 1) };
+    Some(Fix::new(format!("rename to `{new}`"), applicability, edit))
 }
 
 /// The options under whose keys the target wants what `setting` sets under a deprecated one.
