@@ -15,17 +15,18 @@ pub struct Asked {
 }
 
 /// The assessment of a configuration on the default hardware; nothing for one that does not start
-/// or has a backend that cannot be run.
+/// or has a backend that cannot be run. `progress` is told how many records of all are through.
 pub fn assess_briefly(
     config: &ResolvedConfig<'_>,
     target: &Target,
     backends_per_slot: u32,
     workload: &Workload,
     asked: Asked,
+    progress: &mut dyn FnMut(u64, u64),
 ) -> Option<Assessment> {
     let setup = Setup::of(config, target, backends_per_slot, None).ok()?;
     let hardware = Hardware::local_nvme();
-    let seen = observe(&setup.store, &hardware, workload, Seed(1), &mut |_, _| ()).ok()?;
+    let seen = observe(&setup.store, &hardware, workload, Seed(1), progress).ok()?;
     let question = Question {
         setup: &setup,
         workload,

@@ -1,22 +1,21 @@
 //! The arguments and runs that `assess`, `plan`, `tune` and `report` share.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::inputs::{InputArguments, Subject};
-use super::simulate::{BackendArgument, hardware, progress_bar, read_workload};
+use super::simulate::{BackendArgument, hardware, progress_bar};
 use crate::capacity::{
-    Asked, Assessment, Observation, Question, Setup, StoreKind, assess, assess_briefly, observe,
-    shortened,
+    Assessment, Observation, Question, Setup, StoreKind, assess, observe, shortened,
 };
 use crate::catalog::Target;
 use crate::config::ResolvedConfig;
 use crate::memory::{SelectedStateBackend, StateBackend};
 use crate::simulator::{Hardware, Seed};
 use crate::units::MemorySize;
-use crate::workload::{Span, Workload, shipped};
-use crate::workspace::SettingsFile;
+use crate::workload::{Span, Workload};
+use crate::workspace::{ASSESSED_RECORDS, read_workload};
 
 /// What a job is asked to do, and where.
 #[derive(Debug, Clone, Args)]
@@ -62,7 +61,7 @@ pub(super) struct CapacityArguments {
     pub(super) hardware: String,
 
     /// Run at most so many source records, the warm-up included
-    #[arg(long, value_name = "COUNT", default_value_t = DEFAULT_RECORDS,
+    #[arg(long, value_name = "COUNT", default_value_t = ASSESSED_RECORDS,
         value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) records: u64,
 
@@ -71,35 +70,9 @@ pub(super) struct CapacityArguments {
     pub(super) seed: u64,
 }
 
-/// So many records settle hit ratios and rates of the shipped workloads, in a second or so.
-pub(super) const DEFAULT_RECORDS: u64 = 1_000_000;
-
 /// The workload of this name or in this file, cut to so many records.
-pub(super) fn short_workload(name: &str, records: u64) -> Result<Workload, String> {
+fn short_workload(name: &str, records: u64) -> Result<Workload, String> {
     Ok(shortened(&read_workload(name)?, records))
-}
-
-/// The workload that `slotwise.yaml` names; a file lies beside it.
-pub(super) fn settled_workload(settings: &SettingsFile) -> Option<String> {
-    let name = settings.settings.workload.clone()?;
-    if shipped(&name).is_some() {
-        return Some(name);
-    }
-    let folder = settings.path.parent().unwrap_or(Path::new(""));
-    Some(folder.join(name).display().to_string())
-}
-
-/// The assessment of a configuration that starts; nothing for one that does not.
-pub(super) fn assess_quietly(
-    subject: &Subject,
-    workload: &Workload,
-    asked: Asked,
-) -> Option<Assessment> {
-    let (loaded, config) = subject.load();
-    if loaded.error.is_some() {
-        return None;
-    }
-    assess_briefly(&config, &subject.target, subject.backends_per_slot, workload, asked)
 }
 
 /// Everything that was read.

@@ -7,7 +7,6 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::baseline::{Baseline, BaselineArguments, Scope};
-use super::capacity::{self, DEFAULT_RECORDS};
 use super::fix::{self, FixArguments, Outcome};
 use super::host::HostArguments;
 use super::inputs::{InputArguments, InputError, Subject};
@@ -21,7 +20,7 @@ use crate::finding::Severity;
 use crate::lint;
 use crate::render::CheckedFile;
 use crate::units::MemorySize;
-use crate::workspace::{RuleSelection, selects};
+use crate::workspace::{AssessmentQuestion, RuleSelection, WorkloadFinder, selects};
 
 /// Find what is wrong with a configuration, before a deploy does
 #[derive(Debug, Args)]
@@ -153,10 +152,12 @@ pub(super) fn run(arguments: &CheckArguments) -> io::Result<ExitCode> {
     let progress = progress_bar(arguments, files.len());
     let mut run = Run::new(arguments, baseline, io::BufWriter::new(io::stdout().lock()));
     run.reports.start()?;
+    let workloads = WorkloadFinder::default();
     arguments.input.for_each_file(
         &files,
         |path, subjects| {
-            subjects.and_then(|subjects| check(arguments, running.as_ref(), path, subjects))
+            let around = Around { running: running.as_ref(), workloads: &workloads };
+            subjects.and_then(|subjects| check(arguments, &around, path, subjects))
         },
         |checked| {
             progress.inc(1);
@@ -174,10 +175,17 @@ struct Checked {
     fixed: Outcome,
 }
 
+/// What there is beside the files.
+struct Around<'a> {
+    /// What the cluster that is named runs with.
+    running: Option<&'a Arc<Deployed>>,
+    workloads: &'a WorkloadFinder,
+}
+
 /// Runs the rules on what one file configures, after its fixes where they are wanted.
 fn check(
     arguments: &CheckArguments,
-    running: Option<&Arc<Deployed>>,
+    around: &Around<'_>,
     path: &Path,
     mut subjects: Vec<Subject>,
 ) -> Result<Checked, InputError> {
@@ -189,8 +197,8 @@ fn check(
     }
     for subject in &mut subjects {
         subject.host = arguments.host.read(subject)?.map(Arc::new);
-        assess(arguments, subject)?;
-        subject.deployed = running.cloned();
+        assess(arguments, around.workloads, subject)?;
+        subject.deployed = around.running.cloned();
     }
     let findings = Subject::check_all_and_mask(&mut subjects, &selection);
     let file = subjects.into_iter().next().map(|subject| CheckedFile {
@@ -214,19 +222,19 @@ fn running_cluster(arguments: &CheckArguments) -> Result<Option<Arc<Deployed>>, 
 
 /// Runs the workload that is named, by whomever, for the rules on capacity. A configuration that
 /// does not start has other findings.
-fn assess(arguments: &CheckArguments, subject: &mut Subject) -> Result<(), InputError> {
-    let settings = subject.surroundings.settings.as_ref();
-    let settled = || capacity::settled_workload(settings?);
-    let Some(workload) = arguments.workload.clone().or_else(settled) else { return Ok(()) };
+fn assess(
+    arguments: &CheckArguments,
+    workloads: &WorkloadFinder,
+    subject: &mut Subject,
+) -> Result<(), InputError> {
+    let name = arguments.workload.clone().or_else(|| subject.settled_workload());
+    let Some(name) = name else { return Ok(()) };
+    let workload = workloads.find(&name).map_err(|message| InputError::new("workload", message))?;
+    subject.take_workload(&workload, &arguments.input.choices());
     let disk = arguments.disk.or_else(|| state_disk(subject));
     let asked = Asked { rate: arguments.rate, disk };
-    let workload = capacity::short_workload(&workload, DEFAULT_RECORDS)
-        .map_err(|message| InputError::new("workload", message))?;
-    let is_settled = settings.is_some_and(|file| file.settings.backends_per_slot.is_some());
-    if arguments.input.backends_per_slot.is_none() && !is_settled {
-        subject.backends_per_slot = u32::try_from(workload.operators.len()).unwrap_or(1);
-    }
-    subject.assessment = capacity::assess_quietly(subject, &workload, asked).map(Box::new);
+    let question = AssessmentQuestion::of(subject, workload);
+    subject.assessment = question.and_then(|it| it.answer(asked, &mut |_, _| ()));
     Ok(())
 }
 

@@ -267,7 +267,8 @@ impl InputArguments {
         name.strip_prefix("./").map(str::to_owned).unwrap_or(name)
     }
 
-    fn choices(&self) -> Choices {
+    /// What the arguments decide; it outranks `slotwise.yaml`.
+    pub(super) fn choices(&self) -> Choices {
         Choices {
             target: self.target.clone().map(|target| (target, "given with --target")),
             dialect: self.dialect.map(Dialect::from),

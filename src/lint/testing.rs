@@ -107,10 +107,9 @@ impl Scene {
             self.properties.iter().map(|id| load_dynamic_property(*id, text(*id)).unwrap()),
         );
         let config = ResolvedConfig::new(self.target.release(), settings);
-        let assessment = self
-            .scenario
-            .as_ref()
-            .and_then(|it| assess_briefly(&config, &self.target, 1, &it.workload, it.asked));
+        let assessment = self.scenario.as_ref().and_then(|it| {
+            assess_briefly(&config, &self.target, 1, &it.workload, it.asked, &mut |_, _| ())
+        });
         run(&LintContext {
             target: &self.target,
             sources: &self.sources,

@@ -9,6 +9,7 @@
 //!
 //! This room may import every room up to `workspace`, never `cli`, `render` or `plan`.
 
+mod assessor;
 mod client;
 mod cursor;
 mod document;

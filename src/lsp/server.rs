@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufReader, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, select, unbounded};
 use gen_lsp_types as lsp;
 use gen_lsp_types::{Notification as _, Request as _};
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
@@ -15,6 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::assessor::{Answered, Assessor};
 use super::client::{Capabilities, UserSettings};
 use super::document::{Document, Documents, Environment};
 use super::handlers;
@@ -22,7 +23,7 @@ use super::snapshot::Snapshot;
 use super::transport::{Incoming, MalformedMessage, Reader, frame};
 use super::workers::Workers;
 use super::{from_proto, to_proto};
-use crate::workspace::{SETTINGS_FILE_NAME, SettingsFinder};
+use crate::workspace::{SETTINGS_FILE_NAME, SettingsFinder, WorkloadFinder};
 
 /// How a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +61,8 @@ pub fn serve(input: impl Read + Send + 'static, mut output: impl Write + Send + 
             }
         }
     });
-    let end = Server::new(Outbox { outgoing }).run(&incoming);
+    let (assessor, answers) = Assessor::start();
+    let end = Server::new(Outbox { outgoing }, assessor).run(&incoming, &answers);
     let _ = writer.join();
     end
 }
@@ -152,6 +154,7 @@ enum Phase {
 struct Server {
     outbox: Outbox,
     workers: Workers,
+    assessor: Assessor,
     pending: Pending,
     phase: Phase,
     capabilities: Arc<Capabilities>,
@@ -174,10 +177,11 @@ enum Question {
 }
 
 impl Server {
-    fn new(outbox: Outbox) -> Self {
+    fn new(outbox: Outbox, assessor: Assessor) -> Self {
         Self {
             outbox,
             workers: Workers::new(WORKER_COUNT),
+            assessor,
             pending: Pending::default(),
             phase: Phase::New,
             capabilities: Arc::default(),
@@ -190,8 +194,19 @@ impl Server {
         }
     }
 
-    fn run(mut self, incoming: &Receiver<Incoming>) -> End {
-        while let Ok(first) = incoming.recv() {
+    fn run(mut self, incoming: &Receiver<Incoming>, answers: &Receiver<Answered>) -> End {
+        loop {
+            let first = select! {
+                recv(incoming) -> message => message,
+                recv(answers) -> answered => {
+                    if let Ok(answered) = answered {
+                        self.take(answered);
+                        self.publish();
+                    }
+                    continue;
+                }
+            };
+            let Ok(first) = first else { return End::Abrupt };
             for message in std::iter::once(first).chain(incoming.try_iter().take(BATCH)) {
                 match message {
                     Incoming::Message(message) => {
@@ -209,7 +224,6 @@ impl Server {
             }
             self.publish();
         }
-        End::Abrupt
     }
 
     fn message(&mut self, message: Message) -> Option<End> {
@@ -326,9 +340,8 @@ impl Server {
 
     fn initialized(&mut self) {
         if self.capabilities.watches_files {
-            let pattern = |name: &str| json!({ "globPattern": format!("**/{name}") });
-            let watchers =
-                [SETTINGS_FILE_NAME, "flink-conf.yaml", "config.yaml"].map(pattern).to_vec();
+            // Workloads go by any name.
+            let watchers = json!([{ "globPattern": "**/*.{yaml,yml}" }]);
             let registration = json!({
                 "id": "files",
                 "method": lsp::DidChangeWatchedFilesNotification::METHOD.as_str(),
@@ -389,11 +402,17 @@ impl Server {
     fn set_environment(&mut self, settings: UserSettings) {
         let generation = self.environment.generation + 1;
         let finder = SettingsFinder::default();
-        self.environment = Arc::new(Environment { settings, finder, generation });
+        let workloads = WorkloadFinder::default();
+        self.environment = Arc::new(Environment { settings, finder, workloads, generation });
         let fresh = self.documents.iter();
         let fresh = fresh.map(|(uri, document)| (uri.clone(), Arc::new(document.fresh())));
         self.documents = Arc::new(fresh.collect());
         self.unpublished.extend(self.documents.keys().cloned());
+        self.refresh();
+    }
+
+    /// Has a client ask anew for what it asks for.
+    fn refresh(&mut self) {
         let wanted = [
             (self.capabilities.refreshes_diagnostics, lsp::DiagnosticRefreshRequest::METHOD),
             (self.capabilities.refreshes_inlay_hints, lsp::InlayHintRefreshRequest::METHOD),
@@ -407,7 +426,11 @@ impl Server {
     }
 
     fn did_change_watched_files(&mut self, params: lsp::DidChangeWatchedFilesParams) {
-        if !params.changes.is_empty() {
+        let matters = |change: &lsp::FileEvent| {
+            from_proto::path(&change.uri)
+                .is_some_and(|path| is_around(&path) || self.environment.workloads.has_read(&path))
+        };
+        if params.changes.iter().any(matters) {
             self.set_environment(self.environment.settings.clone());
         }
     }
@@ -420,8 +443,8 @@ impl Server {
     }
 
     fn did_open(&mut self, params: lsp::DidOpenTextDocumentParams) {
-        let lsp::TextDocumentItem { uri, version, text, .. } = params.text_document;
-        self.put(Document::new(uri, version, text));
+        let lsp::TextDocumentItem { uri, language_id, version, text } = params.text_document;
+        self.put(Document::new(uri, language_id.into(), version, text));
     }
 
     fn did_change(&mut self, params: lsp::DidChangeTextDocumentParams) {
@@ -445,6 +468,7 @@ impl Server {
     fn did_close(&mut self, params: lsp::DidCloseTextDocumentParams) {
         let uri = params.text_document.uri;
         self.unpublished.remove(&uri.0);
+        self.assessor.forget(&uri.0);
         let was_open = Arc::make_mut(&mut self.documents).remove(&uri.0).is_some();
         if was_open && !self.capabilities.pulls_diagnostics {
             let params =
@@ -473,15 +497,34 @@ impl Server {
         }
     }
 
+    /// Notes what a workload's run has told, if the document still asks that.
+    fn take(&mut self, answered: Answered) {
+        let Some(document) = self.documents.get(&answered.uri) else { return };
+        let Some(answered) = document.answered(answered, &self.environment) else { return };
+        self.put(answered);
+        if self.capabilities.pulls_diagnostics {
+            self.refresh();
+        }
+    }
+
     /// Tells the client of the problems that it does not know yet, unless it asks for them.
     fn publish(&mut self) {
         let unpublished = std::mem::take(&mut self.unpublished);
-        if self.capabilities.pulls_diagnostics {
-            return;
+        if !self.capabilities.pulls_diagnostics {
+            self.push(&unpublished);
         }
+        // A client that pulls may not have asked yet, so nobody knows whether there is a workload.
+        if self.capabilities.pulls_diagnostics || self.environment.workloads.is_used() {
+            for document in unpublished.iter().filter_map(|uri| self.documents.get(uri)) {
+                self.assessor.consider(Arc::clone(document), Arc::clone(&self.environment));
+            }
+        }
+    }
+
+    fn push(&self, unpublished: &BTreeSet<String>) {
         let snapshot = self.snapshot();
         for uri in unpublished {
-            let Some(document) = self.documents.get(&uri) else { continue };
+            let Some(document) = self.documents.get(uri) else { continue };
             let diagnostics = catch_unwind(AssertUnwindSafe(|| {
                 to_proto::diagnostics(&snapshot.view_of(document))
             }));
@@ -497,6 +540,12 @@ impl Server {
             self.outbox.notify::<lsp::PublishDiagnosticsNotification>(&params);
         }
     }
+}
+
+/// Whether a file has a say in how others are read.
+fn is_around(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| [SETTINGS_FILE_NAME, "flink-conf.yaml", "config.yaml"].contains(&name))
 }
 
 /// Finds the handler of a request.

@@ -28,9 +28,9 @@ pub(super) struct View<'a> {
 }
 
 impl Snapshot {
-    /// An open document; `None` for one that is not.
+    /// An open document; `None` for one that is not, or that has nothing to do with Flink.
     pub(super) fn view(&self, uri: &lsp::Uri) -> Option<View<'_>> {
-        Some(self.view_of(self.documents.get(&uri.0)?))
+        Some(self.view_of(self.documents.get(&uri.0)?)).filter(|view| view.analysis.is_ours)
     }
 
     pub(super) fn view_of<'a>(&'a self, document: &'a Document) -> View<'a> {

@@ -12,6 +12,8 @@ const MAX_HEADER_BYTES: u64 = 4096;
 const MAX_HEADER_LINES: usize = 32;
 /// Largest message: room for the largest file that anyone would edit.
 const MAX_MESSAGE_BYTES: u64 = 64 << 20;
+/// Larger ones are not even skipped: nobody sends so much, so the length is wrong.
+const MAX_SKIPPED_BYTES: u64 = 1 << 30;
 
 /// What came in.
 #[derive(Debug)]
@@ -59,8 +61,11 @@ impl<R: BufRead> Reader<R> {
             Head::Length(length) => length,
         };
         if length > MAX_MESSAGE_BYTES {
-            self.skip = length; // After the answer: the bytes may be long in coming.
             let message = format!("expected at most {MAX_MESSAGE_BYTES} bytes, found {length}");
+            if length > MAX_SKIPPED_BYTES {
+                return Ok(Some(Incoming::Broken(message)));
+            }
+            self.skip = length; // After the answer: the bytes may be long in coming.
             return Ok(Some(malformed(ErrorCode::InvalidRequest, message)));
         }
         // Grown as bytes arrive: a false length must not cost memory.
@@ -202,7 +207,11 @@ mod tests {
             &["ParseError", "InvalidRequest"],
         );
         check("Content-Length: 99\r\n\r\n{}", &[]);
-        check("Content-Length: 99999999999999\r\n\r\n{}", &["InvalidRequest"]);
+        check("Content-Length: 99999999\r\n\r\n{}", &["InvalidRequest"]);
+        check(
+            "Content-Length: 99999999999999\r\n\r\n{}",
+            &["expected at most 67108864 bytes, found 99999999999999"],
+        );
         check("Content-Length: -1\r\n\r\n", &["expected a number of bytes"]);
         check("\r\n", &["expected Content-Length, found none"]);
         check("hello\n", &["expected `Name: value` in a message's head"]);

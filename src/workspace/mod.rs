@@ -4,14 +4,16 @@
 //!
 //! [`Subject::new`] decides target and dialect; [`Subject::check`] runs the rules. This room may
 //! import every room up to `lint`, never `lsp` or `cli`. Beside those two it is the only one that
-//! looks at files, and it reads `slotwise.yaml` only.
+//! looks at files, and it reads `slotwise.yaml` and the workload named there only.
 
+mod capacity;
 mod fix;
 mod place;
 mod selection;
 mod settings;
 mod subject;
 
+pub use capacity::{ASSESSED_RECORDS, AssessmentQuestion, WorkloadFinder, read_workload};
 pub use fix::{FixedText, fix};
 pub use place::{absolute, seen_from};
 pub use selection::{RuleSelection, selects};

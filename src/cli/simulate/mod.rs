@@ -1,4 +1,3 @@
-use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,7 +14,7 @@ use crate::simulator::{
     Ending, Hardware, Observer, Operation, Seed, SimulationReport, StoreOptions,
 };
 use crate::units::MemorySize;
-use crate::workload::{Span, Workload, shipped};
+use crate::workload::Span;
 
 pub(super) mod backend;
 mod csv;
@@ -98,18 +97,6 @@ pub(super) fn run(arguments: &SimulateArguments) -> io::Result<ExitCode> {
             Ok(ExitCode::from(2))
         }
     }
-}
-
-/// The workload of this name or in this file.
-pub(super) fn read_workload(name: &str) -> Result<Workload, String> {
-    let text = match shipped(name) {
-        Some(shipped) => shipped.text.to_owned(),
-        None => fs::read_to_string(name).map_err(|error| {
-            let known: Vec<_> = crate::workload::SHIPPED.iter().map(|w| w.name).collect();
-            format!("{name}: {error}; shipped workloads are {}", known.join(", "))
-        })?,
-    };
-    Workload::parse(name, &text).map_err(|error| error.to_string())
 }
 
 /// The hardware profile of this name.

@@ -12,6 +12,7 @@ use crate::simulator::{
     replay, simulate_observed, simulate_trace,
 };
 use crate::workload::{Span, Workload};
+use crate::workspace::read_workload;
 
 /// Exactly one of them.
 #[derive(Debug, Args)]
@@ -64,7 +65,7 @@ impl Source {
             return Ok(Self::Replay { path: path.clone(), duration, records });
         }
         let name = arguments.workload.clone().unwrap_or_default();
-        let mut workload = super::read_workload(&name)?;
+        let mut workload = read_workload(&name)?;
         workload.duration = duration.or(workload.duration);
         workload.records = records.unwrap_or(workload.records);
         Ok(Self::Workload(name, Box::new(workload)))

@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use gen_lsp_types as lsp;
 
+use super::slot_memory;
 use crate::finding::{Applicability, Edit, Finding};
 use crate::lsp::server::Failure;
 use crate::lsp::snapshot::{Snapshot, View};
@@ -10,7 +11,8 @@ use crate::lsp::to_proto;
 /// The kind of [`fix_all`], for editors that fix on saving.
 pub(super) const FIX_ALL: &str = "source.fixAll.slotwise";
 
-/// `textDocument/codeAction`: one preferred fix for each problem, all of them at once, or silence.
+/// `textDocument/codeAction`: one preferred fix for each problem, all of them at once, silence, or
+/// another amount of memory for each slot.
 pub(in crate::lsp) fn code_action(
     snapshot: &Snapshot,
     params: lsp::CodeActionParams,
@@ -42,6 +44,9 @@ pub(in crate::lsp) fn code_action(
     let asked = only.is_some() && wants(FIX_ALL);
     if asked || (wants(FIX_ALL) && actions.iter().any(|it| it.is_preferred == Some(true))) {
         actions.extend(fix_all(&view));
+    }
+    if wants(slot_memory::KIND) {
+        actions.extend(slot_memory::actions(&view, &range));
     }
     Ok(Some(actions.into_iter().map(Into::into).collect()))
 }

@@ -9,9 +9,11 @@ use crate::catalog::{
 };
 use crate::config::Dialect;
 use crate::lsp::cursor::Cursor;
+use crate::lsp::document::{with_context, written};
 use crate::lsp::fuzzy;
 use crate::lsp::server::Failure;
 use crate::lsp::snapshot::{Snapshot, View};
+use crate::workspace::Subject;
 
 /// More would not be read, and would not be quick.
 const MAX_ITEMS: usize = 50;
@@ -25,13 +27,14 @@ pub(in crate::lsp) fn completion(
         params.text_document_position_params;
     let Some(view) = snapshot.view(&text_document.uri) else { return Ok(None) };
     let offset = view.positions.offset(position);
-    let items = match Cursor::at(&view.positions, view.analysis.subject.dialect, offset) {
+    let subject = view.analysis.at(offset);
+    let items = match Cursor::at(&view.positions, subject.dialect, offset) {
         Cursor::Key { prefix, typed, replace, has_value } => {
             let range = view.positions.range(replace);
-            keys(&view, &Typed { prefix: &prefix, typed: &typed, range, has_value })
+            keys(&view, subject, &Typed { prefix: &prefix, typed: &typed, range, has_value })
         }
         Cursor::Value { key, typed, replace } => {
-            values(&view, &key, &typed, view.positions.range(replace))
+            values(subject, &key, &typed, view.positions.range(replace))
         }
         Cursor::Elsewhere => return Ok(None),
     };
@@ -89,8 +92,8 @@ fn candidates(target: &Target) -> impl Iterator<Item = &'static str> {
     flink.map(|option| option.key).chain(gemini.map(|option| option.key))
 }
 
-fn keys(view: &View<'_>, typed: &Typed<'_>) -> Vec<lsp::CompletionItem> {
-    let target = &view.analysis.subject.target;
+fn keys(view: &View<'_>, subject: &Subject, typed: &Typed<'_>) -> Vec<lsp::CompletionItem> {
+    let target = &subject.target;
     let wanted = typed.typed.trim();
     let mut found: Vec<(i32, &'static str)> = candidates(target)
         .filter_map(|key| {
@@ -101,7 +104,7 @@ fn keys(view: &View<'_>, typed: &Typed<'_>) -> Vec<lsp::CompletionItem> {
         })
         .collect();
     found.sort_unstable_by_key(|(score, key)| (-score, key.len(), *key));
-    let set = set_keys(view, typed);
+    let set = set_keys(view, subject, typed);
     // Already set keys go last: nobody wants them twice.
     let (mut free, taken): (Vec<_>, Vec<_>) =
         found.into_iter().map(|(_, key)| key).partition(|key| !set.contains(*key));
@@ -115,10 +118,10 @@ fn keys(view: &View<'_>, typed: &Typed<'_>) -> Vec<lsp::CompletionItem> {
             // Keys that fit by chance only are no use among so many.
             free.iter().copied().take(MAX_ITEMS / 5).collect()
         };
-        items.extend(whole.iter().map(|key| key_item(view, typed, key, &set)));
+        items.extend(whole.iter().map(|key| key_item(view, target, typed, key, &set)));
         items.extend(parts(typed, &free, MAX_ITEMS - items.len()));
     } else {
-        items.extend(free.iter().map(|key| key_item(view, typed, key, &set)));
+        items.extend(free.iter().map(|key| key_item(view, target, typed, key, &set)));
     }
     for (index, item) in items.iter_mut().enumerate() {
         item.sort_text = Some(format!("{index:03}"));
@@ -127,14 +130,15 @@ fn keys(view: &View<'_>, typed: &Typed<'_>) -> Vec<lsp::CompletionItem> {
 }
 
 /// The keys of the file but for the one that is being written.
-fn set_keys(view: &View<'_>, typed: &Typed<'_>) -> BTreeSet<String> {
+fn set_keys(view: &View<'_>, subject: &Subject, typed: &Typed<'_>) -> BTreeSet<String> {
     let here = view.positions.bytes(typed.range);
-    let (loaded, _) = view.analysis.subject.load();
-    let others = loaded.settings.iter().filter(|setting| {
-        let key = setting.key_span.range();
-        key.end < here.start || here.end < key.start
-    });
-    others.map(|setting| setting.key.clone().into_owned()).collect()
+    with_context(subject, |ctx| {
+        let others = written(ctx).into_iter().filter(|setting| {
+            let key = setting.key_span.range();
+            key.end < here.start || here.end < key.start
+        });
+        others.map(|setting| setting.key.clone().into_owned()).collect()
+    })
 }
 
 /// The next part of keys that begin as typed, with how many there are.
@@ -181,11 +185,11 @@ fn parts(typed: &Typed<'_>, keys: &[&'static str], limit: usize) -> Vec<lsp::Com
 
 fn key_item(
     view: &View<'_>,
+    target: &Target,
     typed: &Typed<'_>,
     key: &'static str,
     set: &BTreeSet<String>,
 ) -> lsp::CompletionItem {
-    let target = &view.analysis.subject.target;
     let label = key.strip_prefix(typed.prefix).unwrap_or(key);
     let (value_type, default) = type_and_default(key, target);
     let snippets = view.snapshot.capabilities.snippets;
@@ -250,8 +254,13 @@ const KNOWN_TEXTS: &[(&str, &[&str])] = &[
     ("jobmanager.execution.failover-strategy", &["region", "full"]),
 ];
 
-fn values(view: &View<'_>, key: &str, typed: &str, range: lsp::Range) -> Vec<lsp::CompletionItem> {
-    let target = &view.analysis.subject.target;
+fn values(
+    subject: &Subject,
+    key: &str,
+    typed: &str,
+    range: lsp::Range,
+) -> Vec<lsp::CompletionItem> {
+    let target = &subject.target;
     let own_key = match catalog::classify(key, target) {
         catalog::Classification::Alias { option, .. } => option.key,
         _ => key,
@@ -304,7 +313,7 @@ fn values(view: &View<'_>, key: &str, typed: &str, range: lsp::Range) -> Vec<lsp
         .filter_map(|(text, note)| Some((fuzzy::score(typed, &text)?, text, note)))
         .collect();
     scored.sort_by_key(|(score, ..)| std::cmp::Reverse(*score));
-    let quoted = view.analysis.subject.dialect == Dialect::Yaml;
+    let quoted = subject.dialect == Dialect::Yaml;
     scored
         .into_iter()
         .take(MAX_ITEMS)

@@ -77,9 +77,13 @@ fn report(
     lsp::FullDocumentDiagnosticReport { result_id: Some(result_id), items }
 }
 
-/// Equal as long as the text and everything around it is.
+/// Equal as long as the text and everything around it is, and what is known of both.
 fn result_id(snapshot: &Snapshot, document: &Document) -> String {
     let mut hasher = DefaultHasher::new();
     document.positions(snapshot.capabilities.encoding).text.hash(&mut hasher);
-    format!("{}-{:x}", snapshot.environment.generation, hasher.finish())
+    // Nobody asks what a workload makes of a closed file.
+    let is_open = snapshot.documents.contains_key(&document.uri.0);
+    let unanswered =
+        if is_open { snapshot.view_of(document).analysis.unanswered_count() } else { 0 };
+    format!("{}-{:x}-{unanswered}", snapshot.environment.generation, hasher.finish())
 }

@@ -3,7 +3,8 @@ use std::ops::Range;
 use gen_lsp_types as lsp;
 
 use crate::config::Setting;
-use crate::lint;
+use crate::lint::Secrets;
+use crate::lsp::document::{with_context, written};
 use crate::lsp::server::Failure;
 use crate::lsp::snapshot::{Snapshot, View};
 
@@ -13,17 +14,26 @@ pub(in crate::lsp) fn document_symbol(
     params: lsp::DocumentSymbolParams,
 ) -> Result<Option<lsp::DocumentSymbolResponse>, Failure> {
     let Some(view) = snapshot.view(&params.text_document.uri) else { return Ok(None) };
-    let (loaded, _) = view.analysis.subject.load();
+    let subjects = view.analysis.subjects();
     if !snapshot.capabilities.symbol_trees {
-        let symbols = loaded.settings.iter().map(|setting| flat(&view, setting));
+        let symbols = subjects.flat_map(|subject| {
+            with_context(subject, |ctx| {
+                written(ctx).into_iter().map(|setting| flat(&view, setting)).collect::<Vec<_>>()
+            })
+        });
         return Ok(Some(symbols.collect::<Vec<_>>().into()));
     }
-    let mut root = Branch::default();
-    for setting in &loaded.settings {
-        root.add(&setting.key, setting);
-    }
-    let symbols: Vec<_> = root.branches.iter().map(|branch| branch.symbol(&view)).collect();
-    Ok(Some(symbols.into()))
+    let symbols = subjects.flat_map(|subject| {
+        with_context(subject, |ctx| {
+            let mut root = Branch::default();
+            for setting in written(ctx) {
+                root.add(&setting.key, setting);
+            }
+            let secrets = Secrets::of(ctx);
+            root.branches.iter().map(|branch| branch.symbol(&view, &secrets)).collect::<Vec<_>>()
+        })
+    });
+    Ok(Some(symbols.collect::<Vec<_>>().into()))
 }
 
 #[expect(deprecated, reason = "a field of the protocol that has to be given")]
@@ -91,22 +101,21 @@ impl<'s, 'a> Branch<'s, 'a> {
     }
 
     #[expect(deprecated, reason = "a field of the protocol that has to be given")]
-    fn symbol(&self, view: &View<'_>) -> lsp::DocumentSymbol {
+    fn symbol(&self, view: &View<'_>, secrets: &Secrets) -> lsp::DocumentSymbol {
         // A part with one child only is shown together with it.
         if self.setting.is_none()
             && let [only] = self.branches.as_slice()
         {
-            let mut symbol = only.symbol(view);
+            let mut symbol = only.symbol(view, secrets);
             symbol.name = format!("{}.{}", self.part, symbol.name);
             return symbol;
         }
-        let children: Vec<_> = self.branches.iter().map(|branch| branch.symbol(view)).collect();
+        let children: Vec<_> =
+            self.branches.iter().map(|branch| branch.symbol(view, secrets)).collect();
         let range = self.bytes();
         let selection = self.setting.map_or(range.clone(), |setting| setting.key_span.range());
-        let detail = self.setting.map(|setting| {
-            let hidden = lint::is_secret(&setting.key);
-            if hidden { "******".to_owned() } else { one_line(&setting.value.text()) }
-        });
+        let detail =
+            self.setting.map(|it| one_line(&secrets.mask_value(&it.key, &it.value.text())));
         let kind = match self.setting {
             Some(_) => lsp::SymbolKind::Property,
             None => lsp::SymbolKind::Namespace,

@@ -5,10 +5,13 @@ use serde_json::Value;
 
 use super::code_lens::SHOW_MEMORY;
 use crate::lint;
+use crate::lsp::document::with_context;
 use crate::lsp::memory_effect;
 use crate::lsp::server::Failure;
 use crate::lsp::snapshot::{Snapshot, View};
+use crate::manifest::Role;
 use crate::memory::{Derivation, MemoryModel};
+use crate::workspace::Subject;
 
 /// Explains a rule of a code or name.
 const EXPLAIN_RULE: &str = "slotwise.explainRule";
@@ -28,7 +31,9 @@ pub(in crate::lsp) fn execute_command(
         argument.ok_or_else(|| Failure::refused("expected a text as the first argument"))?;
     let view = || {
         let view = snapshot.view(&lsp::Uri(argument.to_owned()));
-        view.ok_or_else(|| Failure::refused(format!("{argument} is not open")))
+        view.ok_or_else(|| {
+            Failure::refused(format!("{argument} is no configuration of Flink that is open"))
+        })
     };
     match params.command.as_str() {
         SHOW_MEMORY => Ok(Some(memory(&view()?).into())),
@@ -63,13 +68,27 @@ fn explain(code: &str) -> Result<String, Failure> {
 }
 
 fn memory(view: &View<'_>) -> String {
-    view.analysis.with_context(|ctx| {
-        let subject = &view.analysis.subject;
-        let mut text = format!("# Memory on {}\n\n{}\n", subject.target, subject.target_reason);
+    view.analysis.subjects().map(memory_of).collect::<Vec<_>>().join("\n")
+}
+
+fn memory_of(subject: &Subject) -> String {
+    with_context(subject, |ctx| {
+        let of = subject.deployment.as_ref();
+        let of = of.map_or_else(String::new, |deployment| format!(" of {}", deployment.name));
+        let (target, reason) = (&subject.target, &subject.target_reason);
+        let mut text = format!("# Memory{of} on {target}\n\n{reason}\n");
+        if let Some(error) = &ctx.loaded.error {
+            let _ = writeln!(text, "\nNot as the file stands: {error}");
+        }
+        let role = subject.deployment.as_ref().map(|deployment| deployment.role);
         let model = memory_effect::model(subject, ctx.config);
-        section(&mut text, "TaskManager", &model.task_manager);
-        slots(&mut text, &model);
-        section(&mut text, "JobManager", &model.job_manager);
+        if role != Some(Role::JobManager) {
+            section(&mut text, "TaskManager", &model.task_manager);
+            slots(&mut text, &model);
+        }
+        if role != Some(Role::TaskManager) {
+            section(&mut text, "JobManager", &model.job_manager);
+        }
         text
     })
 }

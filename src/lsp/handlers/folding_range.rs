@@ -3,6 +3,7 @@ use gen_lsp_types as lsp;
 use crate::config::Dialect;
 use crate::lsp::server::Failure;
 use crate::lsp::snapshot::Snapshot;
+use crate::manifest::Form;
 
 /// `textDocument/foldingRange`: comments of several lines, and what is nested below a key.
 pub(in crate::lsp) fn folding_range(
@@ -10,7 +11,9 @@ pub(in crate::lsp) fn folding_range(
     params: lsp::FoldingRangeParams,
 ) -> Result<Option<Vec<lsp::FoldingRange>>, Failure> {
     let Some(view) = snapshot.view(&params.text_document.uri) else { return Ok(None) };
-    let nests = view.analysis.subject.dialect == Dialect::Yaml;
+    let subject = &view.analysis.subject;
+    let is_manifest = subject.deployment.as_ref().is_some_and(|it| it.form == Form::Manifest);
+    let nests = subject.dialect == Dialect::Yaml || is_manifest;
     let mut lines = Vec::new();
     let mut index = 0;
     while let Some(line) = view.positions.line(index) {

@@ -7,11 +7,13 @@ use crate::catalog::{
     OptionHistory, Release, Scope, Target, ValueType, classify,
 };
 use crate::config::{FromRaw, Setting};
-use crate::lint::{self, LintContext};
+use crate::lint::{self, LintContext, Secrets};
+use crate::lsp::document::{with_context, written};
 use crate::lsp::memory_effect;
 use crate::lsp::server::Failure;
 use crate::lsp::snapshot::{Snapshot, View};
 use crate::units::{FlinkDuration, MemorySize};
+use crate::workspace::Subject;
 
 /// `textDocument/hover`: what a key is and does here, and what a value is read as.
 pub(in crate::lsp) fn hover(
@@ -22,14 +24,19 @@ pub(in crate::lsp) fn hover(
         params.text_document_position_params;
     let Some(view) = snapshot.view(&text_document.uri) else { return Ok(None) };
     let offset = view.positions.offset(position);
-    Ok(view.analysis.with_context(|ctx| {
+    let subject = view.analysis.at(offset);
+    Ok(with_context(subject, |ctx| {
         let here = |span: crate::source::Span| {
             span.file == ctx.file && (span.range().contains(&offset) || span.range().end == offset)
         };
-        let setting =
-            ctx.loaded.settings.iter().find(|it| here(it.key_span) || here(it.value_span))?;
+        let is_here = |it: &&Setting<'_>| here(it.key_span) || here(it.value_span);
+        let setting = written(ctx)
+            .into_iter()
+            .find(is_here)
+            // Fields of a manifest that stand for an option.
+            .or_else(|| ctx.config.settings().iter().find(is_here))?;
         let (span, text) = if here(setting.key_span) {
-            (setting.key_span, on_key(&view, ctx, setting))
+            (setting.key_span, on_key(&view, subject, ctx, setting))
         } else {
             (setting.value_span, on_value(ctx, setting)?)
         };
@@ -41,10 +48,15 @@ pub(in crate::lsp) fn hover(
     }))
 }
 
-fn on_key(view: &View<'_>, ctx: &LintContext<'_>, setting: &Setting<'_>) -> String {
+fn on_key(
+    view: &View<'_>,
+    subject: &Subject,
+    ctx: &LintContext<'_>,
+    setting: &Setting<'_>,
+) -> String {
     let mut text = describe_key(&setting.key, ctx.target);
     let _ = writeln!(text, "\n{}", effective(view, ctx, setting));
-    memory(&mut text, view, ctx, &setting.key);
+    memory(&mut text, subject, ctx, &setting.key);
     text
 }
 
@@ -208,20 +220,27 @@ fn place(view: &View<'_>, ctx: &LintContext<'_>, setting: &Setting<'_>) -> Strin
     }
 }
 
+/// What stands for a secret.
+const HIDDEN: &str = "a secret, not shown";
+
 /// A value as Markdown code; secrets are not shown.
 fn value_text(ctx: &LintContext<'_>, setting: &Setting<'_>) -> String {
+    let text = setting.value.text();
     let inside = setting.value_span.range();
-    let holds_secret = lint::is_secret(&setting.key)
-        || lint::mask(ctx).iter().any(|span| {
+    let is_masked = || {
+        lint::mask(ctx).iter().any(|span| {
             let span_range = span.range();
             span.file == setting.value_span.file
                 && span_range.start < inside.end
                 && inside.start < span_range.end
-        });
-    if holds_secret {
-        return "a secret, not shown".to_owned();
+        })
+    };
+    // An alias brings a secret to a place of its own.
+    let is_known = || Secrets::of(ctx).mask_value(&setting.key, &text) != text;
+    if lint::is_secret(&setting.key) || is_masked() || is_known() {
+        return HIDDEN.to_owned();
     }
-    format!("`{}`", shown(&setting.value.text()))
+    format!("`{}`", shown(&text))
 }
 
 /// A text that fits into inline code of Markdown.
@@ -236,7 +255,7 @@ fn shown(text: &str) -> String {
 }
 
 /// What the option does to memory in this configuration.
-fn memory(text: &mut String, view: &View<'_>, ctx: &LintContext<'_>, key: &str) {
+fn memory(text: &mut String, subject: &Subject, ctx: &LintContext<'_>, key: &str) {
     let key = match classify(key, ctx.target) {
         Classification::Alias { option, .. } => option.key,
         _ => key,
@@ -245,7 +264,7 @@ fn memory(text: &mut String, view: &View<'_>, ctx: &LintContext<'_>, key: &str) 
     if !key.contains("memory") && !is_slots {
         return;
     }
-    let model = memory_effect::model(&view.analysis.subject, ctx.config);
+    let model = memory_effect::model(subject, ctx.config);
     for effect in memory_effect::effects(&model, key) {
         let _ = write!(text, "\n{}: **{}**", effect.pool.title(), effect.size.short());
         if !effect.formula.is_empty() {
@@ -273,6 +292,9 @@ fn on_value(ctx: &LintContext<'_>, setting: &Setting<'_>) -> Option<String> {
     let raw = &setting.value;
     let value_type = value_type(&setting.key, ctx.target)?;
     let value = value_text(ctx, setting);
+    if value == HIDDEN {
+        return Some(format!("{HIDDEN} · {value_type}\n"));
+    }
     let release = ctx.release();
     let reading = match value_type {
         ValueType::MemorySize => match MemorySize::from_raw(raw, release) {

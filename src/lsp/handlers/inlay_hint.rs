@@ -3,6 +3,7 @@ use gen_lsp_types as lsp;
 use crate::catalog::{self, Classification, ValueType, classify};
 use crate::config::{FromRaw, Setting};
 use crate::lint::LintContext;
+use crate::lsp::document::{with_context, written};
 use crate::lsp::memory_effect::{self, per_slot};
 use crate::lsp::server::Failure;
 use crate::lsp::snapshot::{Snapshot, View};
@@ -19,14 +20,18 @@ pub(in crate::lsp) fn inlay_hint(
     }
     let Some(view) = snapshot.view(&params.text_document.uri) else { return Ok(None) };
     let range = view.positions.bytes(params.range);
-    Ok(Some(view.analysis.with_context(|ctx| {
-        let model = memory_effect::model(&view.analysis.subject, ctx.config);
-        let settings = ctx.loaded.settings.iter().filter(|setting| {
-            let value = setting.value_span.range();
-            range.start <= value.end && value.start <= range.end
-        });
-        settings.filter_map(|setting| hint(&view, ctx, &model, setting)).collect()
-    })))
+    let hints = view.analysis.subjects().flat_map(|subject| {
+        with_context(subject, |ctx| {
+            let model = memory_effect::model(subject, ctx.config);
+            let settings = written(ctx).into_iter().filter(|setting| {
+                let value = setting.value_span.range();
+                range.start <= value.end && value.start <= range.end
+            });
+            let hints = settings.filter_map(|setting| hint(&view, ctx, &model, setting));
+            hints.collect::<Vec<_>>()
+        })
+    });
+    Ok(Some(hints.collect()))
 }
 
 fn hint(

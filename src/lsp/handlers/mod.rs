@@ -12,6 +12,7 @@ mod hover;
 mod inlay_hint;
 mod navigation;
 mod semantic_tokens;
+mod slot_memory;
 
 pub(super) use code_action::code_action;
 pub(super) use code_lens::code_lens;
@@ -64,6 +65,7 @@ pub(super) fn capabilities(client: &Capabilities) -> lsp::InitializeResult {
         code_action_kinds: Some(vec![
             lsp::CodeActionKind::QuickFix,
             lsp::CodeActionKind::new(code_action::FIX_ALL),
+            lsp::CodeActionKind::new(slot_memory::KIND),
         ]),
         ..lsp::CodeActionOptions::default()
     };

@@ -1,14 +1,16 @@
 //! From one setting to those that belong to it: the one that counts, its other names, all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gen_lsp_types as lsp;
 
 use crate::catalog::{self, Classification, Target, classify};
-use crate::config::{Loaded, Setting};
+use crate::config::Setting;
+use crate::lsp::document::{with_context, written};
 use crate::lsp::server::Failure;
 use crate::lsp::snapshot::{Snapshot, View};
 use crate::lsp::workspace_files;
+use crate::source::Span;
 
 /// `textDocument/definition`: from a setting without effect to the one that has it.
 pub(in crate::lsp) fn definition(
@@ -19,8 +21,8 @@ pub(in crate::lsp) fn definition(
         params.text_document_position_params;
     let Some(view) = snapshot.view(&text_document.uri) else { return Ok(None) };
     let offset = view.positions.offset(position);
-    Ok(view.analysis.with_context(|ctx| {
-        let setting = at(ctx.loaded, offset)?;
+    Ok(with_context(view.analysis.at(offset), |ctx| {
+        let setting = at(&written(ctx), offset)?;
         let own_key = own_key(&setting.key, ctx.target);
         // Flink looks under the option's own key first, then under its others.
         let winner = ctx.config.lookup(own_key).or_else(|| ctx.config.setting(&setting.key))?;
@@ -34,7 +36,7 @@ pub(in crate::lsp) fn definition(
 }
 
 /// `textDocument/references`: every place that sets the same option, under any of its keys, in
-/// any open file.
+/// any file of the workspace.
 pub(in crate::lsp) fn references(
     snapshot: &Snapshot,
     params: lsp::ReferenceParams,
@@ -43,18 +45,26 @@ pub(in crate::lsp) fn references(
         params.text_document_position_params;
     let Some(view) = snapshot.view(&text_document.uri) else { return Ok(None) };
     let offset = view.positions.offset(position);
-    let (loaded, _) = view.analysis.subject.load();
-    let Some(setting) = at(&loaded, offset) else { return Ok(None) };
-    let wanted = own_key(&setting.key, &view.analysis.subject.target).to_owned();
+    let wanted = with_context(view.analysis.at(offset), |ctx| {
+        let setting = at(&written(ctx), offset)?;
+        Some(own_key(&setting.key, ctx.target).to_owned())
+    });
+    let Some(wanted) = wanted else { return Ok(None) };
+    let closed = workspace_files::closed(snapshot);
     let mut locations = Vec::new();
-    for document in snapshot.documents.values() {
+    for document in snapshot.documents.values().map(AsRef::as_ref).chain(&closed) {
         let view = snapshot.view_of(document);
-        let target = &view.analysis.subject.target;
-        let (loaded, _) = view.analysis.subject.load();
-        let same = loaded.settings.iter().filter(|it| own_key(&it.key, target) == wanted);
-        locations.extend(same.map(|setting| lsp::Location {
+        let mut places = BTreeSet::new();
+        for subject in view.analysis.subjects() {
+            with_context(subject, |ctx| {
+                let same = written(ctx).into_iter();
+                let same = same.filter(|it| own_key(&it.key, ctx.target) == wanted);
+                places.extend(same.map(|setting| setting.key_span));
+            });
+        }
+        locations.extend(places.into_iter().map(|span| lsp::Location {
             uri: document.uri.clone(),
-            range: view.positions.range(setting.key_span.range()),
+            range: view.positions.range(span.range()),
         }));
     }
     Ok(Some(locations))
@@ -69,14 +79,13 @@ pub(in crate::lsp) fn prepare_rename(
         params.text_document_position_params;
     let Some(view) = snapshot.view(&text_document.uri) else { return Ok(None) };
     let offset = view.positions.offset(position);
-    let (loaded, _) = view.analysis.subject.load();
-    let setting = at(&loaded, offset).filter(|it| it.key_span.range().end >= offset);
-    Ok(setting.map(|setting| {
-        lsp::PrepareRenamePlaceholder {
+    Ok(with_context(view.analysis.at(offset), |ctx| {
+        let setting = at(&written(ctx), offset).filter(|it| it.key_span.range().end >= offset)?;
+        let placeholder = lsp::PrepareRenamePlaceholder {
             range: view.positions.range(setting.key_span.range()),
             placeholder: setting.key.clone().into_owned(),
-        }
-        .into()
+        };
+        Some(placeholder.into())
     }))
 }
 
@@ -94,9 +103,10 @@ pub(in crate::lsp) fn rename(
     }
     let Some(view) = snapshot.view(&text_document.uri) else { return Ok(None) };
     let offset = view.positions.offset(position);
-    let (loaded, _) = view.analysis.subject.load();
-    let Some(setting) = at(&loaded, offset) else { return Ok(None) };
-    let old_key = setting.key.clone().into_owned();
+    let old_key = with_context(view.analysis.at(offset), |ctx| {
+        Some(at(&written(ctx), offset)?.key.clone().into_owned())
+    });
+    let Some(old_key) = old_key else { return Ok(None) };
 
     let mut changes: BTreeMap<String, Vec<lsp::TextEdit>> = BTreeMap::new();
     let closed = workspace_files::closed(snapshot);
@@ -112,10 +122,15 @@ pub(in crate::lsp) fn rename(
 }
 
 fn renamed(view: &View<'_>, old_key: &str, new_key: &str) -> Result<Vec<lsp::TextEdit>, Failure> {
-    let (loaded, _) = view.analysis.subject.load();
-    let same = loaded.settings.iter().filter(|setting| setting.key == old_key);
-    same.map(|setting| {
-        let written = view.positions.text.get(setting.key_span.range()).unwrap_or("");
+    let mut spans = BTreeSet::new();
+    for subject in view.analysis.subjects() {
+        with_context(subject, |ctx| {
+            let same = written(ctx).into_iter().filter(|setting| setting.key == old_key);
+            spans.extend(same.map(|setting| setting.key_span));
+        });
+    }
+    let edit = |span: Span| {
+        let written = view.positions.text.get(span.range()).unwrap_or("");
         let quote = written.chars().next().filter(|c| matches!(c, '\'' | '"'));
         let bare = written.trim_matches(['\'', '"']);
         // In a nested file the first parts stand above, and are shared with other keys.
@@ -130,16 +145,16 @@ fn renamed(view: &View<'_>, old_key: &str, new_key: &str) -> Result<Vec<lsp::Tex
             })?;
         let quote = quote.map(String::from).unwrap_or_default();
         Ok(lsp::TextEdit {
-            range: view.positions.range(setting.key_span.range()),
+            range: view.positions.range(span.range()),
             new_text: format!("{quote}{rest}{quote}"),
         })
-    })
-    .collect()
+    };
+    spans.into_iter().map(edit).collect()
 }
 
 /// The setting whose key or value stands at a byte.
-fn at<'l, 'a>(loaded: &'l Loaded<'a>, offset: usize) -> Option<&'l Setting<'a>> {
-    loaded.settings.iter().find(|setting| {
+fn at<'a>(settings: &[&'a Setting<'a>], offset: usize) -> Option<&'a Setting<'a>> {
+    settings.iter().copied().find(|setting| {
         let (key, value) = (setting.key_span.range(), setting.value_span.range());
         (key.start..=key.end).contains(&offset) || (value.start..=value.end).contains(&offset)
     })
@@ -159,26 +174,33 @@ pub(in crate::lsp) fn document_link(
     params: lsp::DocumentLinkParams,
 ) -> Result<Option<Vec<lsp::DocumentLink>>, Failure> {
     let Some(view) = snapshot.view(&params.text_document.uri) else { return Ok(None) };
-    let target = &view.analysis.subject.target;
-    let (loaded, _) = view.analysis.subject.load();
-    let links = loaded.settings.iter().filter_map(|setting| {
-        let url = match classify(&setting.key, target) {
-            Classification::Known { option, .. } | Classification::Alias { option, .. } => {
-                catalog::documentation_url(option, target.release().min(option.last_release()))
-            }
-            Classification::Gemini(option) => {
-                catalog::gemini_documentation_url(option.key).map(str::to_owned)
-            }
-            _ => None,
-        }?;
-        Some(lsp::DocumentLink {
-            range: view.positions.range(setting.key_span.range()),
-            target: Some(url.into()),
-            tooltip: Some("Open the documentation".to_owned()),
-            data: None,
-        })
+    let mut links: BTreeMap<Span, String> = BTreeMap::new();
+    for subject in view.analysis.subjects() {
+        with_context(subject, |ctx| {
+            let pages = written(ctx).into_iter();
+            links.extend(pages.filter_map(|it| Some((it.key_span, page(&it.key, ctx.target)?))));
+        });
+    }
+    let links = links.into_iter().map(|(span, url)| lsp::DocumentLink {
+        range: view.positions.range(span.range()),
+        target: Some(url.into()),
+        tooltip: Some("Open the documentation".to_owned()),
+        data: None,
     });
     Ok(Some(links.collect()))
+}
+
+/// The page that documents what a key sets.
+fn page(key: &str, target: &Target) -> Option<String> {
+    match classify(key, target) {
+        Classification::Known { option, .. } | Classification::Alias { option, .. } => {
+            catalog::documentation_url(option, target.release().min(option.last_release()))
+        }
+        Classification::Gemini(option) => {
+            catalog::gemini_documentation_url(option.key).map(str::to_owned)
+        }
+        _ => None,
+    }
 }
 
 /// `textDocument/selectionRange`: a value or key, its line, the lines around it, the file.
@@ -187,14 +209,15 @@ pub(in crate::lsp) fn selection_range(
     params: lsp::SelectionRangeParams,
 ) -> Result<Option<Vec<lsp::SelectionRange>>, Failure> {
     let Some(view) = snapshot.view(&params.text_document.uri) else { return Ok(None) };
-    let (loaded, _) = view.analysis.subject.load();
     let ranges = params.positions.into_iter().map(|position| {
         let offset = view.positions.offset(position);
+        let setting = with_context(view.analysis.at(offset), |ctx| {
+            at(&written(ctx), offset).map(|it| (it.key_span.range(), it.value_span.range()))
+        });
         let text = view.positions.text;
         let line = view.positions.line_of(offset);
         let mut around = vec![0..text.len(), paragraph(text, line.start), line];
-        if let Some(setting) = at(&loaded, offset) {
-            let (key, value) = (setting.key_span.range(), setting.value_span.range());
+        if let Some((key, value)) = setting {
             around.push(key.start.min(value.start)..key.end.max(value.end));
             let on_key = (key.start..=key.end).contains(&offset);
             around.push(if on_key { key } else { value });

@@ -3,7 +3,9 @@ use std::ops::Range;
 use gen_lsp_types as lsp;
 
 use super::hover::value_type;
-use crate::catalog::{Classification, ValueType, classify};
+use crate::catalog::{Classification, Target, ValueType, classify};
+use crate::config::Setting;
+use crate::lsp::document::{with_context, written};
 use crate::lsp::server::Failure;
 use crate::lsp::snapshot::Snapshot;
 
@@ -25,10 +27,18 @@ pub(in crate::lsp) fn semantic_tokens(
     params: lsp::SemanticTokensParams,
 ) -> Result<Option<lsp::SemanticTokens>, Failure> {
     let Some(view) = snapshot.view(&params.text_document.uri) else { return Ok(None) };
-    let target = &view.analysis.subject.target;
-    let (loaded, _) = view.analysis.subject.load();
     let mut tokens: Vec<(Range<usize>, u32, u32)> = Vec::new();
-    for setting in &loaded.settings {
+    for subject in view.analysis.subjects() {
+        with_context(subject, |ctx| tokens.extend(tokens_of(&written(ctx), ctx.target)));
+    }
+    tokens.sort_by_key(|(bytes, ..)| (bytes.start, bytes.end));
+    tokens.dedup();
+    Ok(Some(lsp::SemanticTokens { result_id: None, data: encode(&view.positions, &tokens) }))
+}
+
+fn tokens_of(settings: &[&Setting<'_>], target: &Target) -> Vec<(Range<usize>, u32, u32)> {
+    let mut tokens = Vec::new();
+    for setting in settings {
         let deprecated = match classify(&setting.key, target) {
             Classification::Alias { alternate, .. } => alternate.deprecated,
             Classification::Known { entry, .. } => entry.deprecated,
@@ -51,8 +61,7 @@ pub(in crate::lsp) fn semantic_tokens(
         };
         tokens.push((setting.value_span.range(), kind, 0));
     }
-    tokens.sort_by_key(|(bytes, ..)| (bytes.start, bytes.end));
-    Ok(Some(lsp::SemanticTokens { result_id: None, data: encode(&view.positions, &tokens) }))
+    tokens
 }
 
 /// Each token counted from the one before; one that reaches over a line's end becomes several.

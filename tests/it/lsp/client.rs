@@ -11,6 +11,9 @@ use slotwise::lsp::{End, serve};
 /// Far above what anything takes; a test that waits this long has found a hang.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A long session is not kept whole.
+const MAX_SAID: usize = 20_000;
+
 /// A session with a server of its own.
 pub(super) struct Client {
     to_server: Option<PipeWriter>,
@@ -19,6 +22,8 @@ pub(super) struct Client {
     next_id: i32,
     /// What came while something else was waited for.
     backlog: Vec<Value>,
+    /// All that the server said.
+    said: Vec<Value>,
 }
 
 impl Client {
@@ -35,6 +40,7 @@ impl Client {
             server: Some(server),
             next_id: 0,
             backlog: Vec::new(),
+            said: Vec::new(),
         }
     }
 
@@ -89,6 +95,9 @@ impl Client {
         }
         loop {
             let message = self.from_server.recv_timeout(PATIENCE).expect("the server says nothing");
+            if self.said.len() < MAX_SAID {
+                self.said.push(message.clone());
+            }
             if fits(&message) {
                 return message;
             }
@@ -123,6 +132,19 @@ impl Client {
         let position = json!({ "line": line, "character": character });
         let params = json!({ "textDocument": { "uri": uri }, "position": position });
         self.request(method, params)
+    }
+
+    /// How the server saw the end, which it came to by itself.
+    pub(super) fn left(mut self) -> End {
+        self.server.take().unwrap().join().expect("the server panicked")
+    }
+
+    /// Says goodbye and returns all that the server has said.
+    pub(super) fn end_and_tell(mut self) -> Vec<Value> {
+        self.request("shutdown", Value::Null).unwrap();
+        let said = std::mem::take(&mut self.said);
+        self.end(false);
+        said
     }
 
     /// Says goodbye, or just leaves, and returns how the server saw it.

@@ -32,7 +32,7 @@ fn settings_of_the_folder_count_and_are_read_again_when_they_change() {
         json!({ "workspace": { "didChangeWatchedFiles": { "dynamicRegistration": true } } });
     let (mut client, _) = Client::start(capabilities);
     let registration = client.wait_for(|message| message["method"] == "client/registerCapability");
-    assert!(registration.to_string().contains("**/slotwise.yaml"), "{registration}");
+    assert!(registration.to_string().contains("**/*.{yaml,yml}"), "{registration}");
     client.send(&json!({ "jsonrpc": "2.0", "id": registration["id"], "result": null }));
 
     let uri = uri(&folder.join("conf/flink-conf.yaml"));
@@ -110,5 +110,127 @@ fn files_that_nobody_opened_are_checked_with_the_workspace() {
     let kinds: Vec<_> =
         report["items"].as_array().unwrap().iter().map(|item| item["kind"].clone()).collect();
     assert_eq!(kinds, ["unchanged", "full"]);
+    client.end(true);
+}
+
+/// A folder with a workload that is soon run, and the configuration of a job that it will slow down.
+pub(super) fn folder_with_workload(name: &str) -> PathBuf {
+    let folder = folder(name);
+    let shipped = include_str!("../../../fixtures/capacity/wide-updates.yaml");
+    let short: String = shipped
+        .lines()
+        .map(|line| match line.split_once(':') {
+            Some((key @ ("records" | "warm_up_records"), _)) => format!("{key}: 5000\n"),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    fs::write(folder.join("job.yaml"), short).unwrap();
+    fs::write(folder.join("slotwise.yaml"), "target: emr-3.28.2\nworkload: job.yaml\n").unwrap();
+    folder
+}
+
+const TIGHT: &str = "taskmanager.memory.process.size: 2048m\ntaskmanager.memory.managed.size: 1m\n";
+const AMPLE: &str = "taskmanager.memory.process.size: 2048m\ntaskmanager.memory.managed.size: 1g\n";
+
+/// Code and line of what `slotwise check` finds.
+fn checked(path: &std::path::Path) -> Vec<(String, u64)> {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_slotwise"))
+        .args(["check", "--format", "jsonl"])
+        .arg(path)
+        .output()
+        .unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let fact = |it: &Value| {
+        let line = it["span"]["start"]["line"].as_u64().unwrap_or(1);
+        (it["code"].as_str().unwrap().to_owned(), line - 1)
+    };
+    report["findings"].as_array().unwrap().iter().map(fact).collect()
+}
+
+fn facts(diagnostics: &[Value]) -> Vec<(String, u64)> {
+    let fact = |it: &Value| {
+        let code = it["code"].as_str().unwrap().to_owned();
+        (code, it["range"]["start"]["line"].as_u64().unwrap())
+    };
+    diagnostics.iter().map(fact).collect()
+}
+
+#[test]
+fn what_a_workload_runs_out_of_follows_a_moment_later() {
+    let folder = folder_with_workload("workload");
+    let path = folder.join("conf/flink-conf.yaml");
+    fs::write(&path, TIGHT).unwrap();
+    let expected = checked(&path);
+    assert!(expected.iter().any(|(code, _)| code == "FP002"), "{expected:?}");
+
+    let (mut client, _) = Client::start(json!({}));
+    let uri = uri(&path);
+    client.open(&uri, 1, TIGHT);
+    let at_once = client.diagnostics(&uri, 1);
+    assert!(!codes(&at_once).iter().any(|code| code.starts_with("FP")), "{at_once:#?}");
+    assert_eq!(facts(&client.diagnostics(&uri, 1)), expected);
+
+    // Figures of other settings are never shown, not for a moment.
+    let change = |version: i32, text: &str| {
+        let document = json!({ "uri": uri, "version": version });
+        json!({ "textDocument": document, "contentChanges": [{ "text": text }] })
+    };
+    client.notify("textDocument/didChange", change(2, AMPLE));
+    let found = client.diagnostics(&uri, 2);
+    assert!(!codes(&found).contains(&"FP002"), "{found:#?}");
+    fs::write(&path, AMPLE).unwrap();
+    assert_eq!(facts(&client.diagnostics(&uri, 2)), checked(&path));
+
+    // A comment changes no figure, and what was known before is known again.
+    let text = format!("# more\n{TIGHT}");
+    client.notify("textDocument/didChange", change(3, &text));
+    fs::write(&path, text).unwrap();
+    assert_eq!(facts(&client.diagnostics(&uri, 3)), checked(&path));
+    client.end(true);
+}
+
+#[test]
+fn a_client_that_pulls_is_told_to_ask_again() {
+    let folder = folder_with_workload("workload-pulled");
+    let path = folder.join("conf/flink-conf.yaml");
+    let capabilities = json!({
+        "textDocument": { "diagnostic": {} },
+        "workspace": { "diagnostics": { "refreshSupport": true } },
+    });
+    let (mut client, _) = Client::start(capabilities);
+    let uri = uri(&path);
+    client.open(&uri, 1, TIGHT);
+    let params = json!({ "textDocument": { "uri": uri } });
+    let first = client.request("textDocument/diagnostic", params.clone()).unwrap();
+    assert!(!codes(first["items"].as_array().unwrap()).contains(&"FP002"));
+    client.wait_for(|message| message["method"] == "workspace/diagnostic/refresh");
+    let mut params = params;
+    params["previousResultId"] = first["resultId"].clone();
+    let second = client.request("textDocument/diagnostic", params).unwrap();
+    assert_eq!(second["kind"], "full");
+    assert!(codes(second["items"].as_array().unwrap()).contains(&"FP002"), "{second:#?}");
+    client.end(true);
+}
+
+#[test]
+fn a_workload_is_read_again_when_it_changes() {
+    let folder = folder_with_workload("workload-changed");
+    let workload = folder.join("job.yaml");
+    let good = fs::read_to_string(&workload).unwrap();
+    fs::write(&workload, "name: [").unwrap();
+    let (mut client, _) = Client::start(json!({}));
+    let uri = uri(&folder.join("conf/flink-conf.yaml"));
+    client.open(&uri, 1, TIGHT);
+    let found = client.diagnostics(&uri, 1);
+    assert!(found[0]["message"].as_str().unwrap().starts_with("workload: "), "{found:#?}");
+
+    fs::write(&workload, good).unwrap();
+    let change =
+        |path: &std::path::Path| json!({ "uri": format!("file://{}", path.display()), "type": 2 });
+    let changes = [change(&folder.join("other.yaml")), change(&workload)];
+    client.notify("workspace/didChangeWatchedFiles", json!({ "changes": changes }));
+    client.diagnostics(&uri, 1);
+    let found = client.diagnostics(&uri, 1);
+    assert!(codes(&found).contains(&"FP002"), "{found:#?}");
     client.end(true);
 }

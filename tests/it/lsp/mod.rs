@@ -4,4 +4,6 @@ mod client;
 mod edits;
 mod features;
 mod files;
+mod manifests;
 mod protocol;
+mod secrets;

@@ -67,12 +67,14 @@ fn what_is_not_framed_ends_the_session() {
 }
 
 #[test]
-fn an_oversized_message_is_refused_before_it_has_come() {
-    let mut client = Client::raw();
-    client.send_bytes(b"Content-Length: 18446744073709551615\r\n\r\n{");
-    let refusal = client.wait_for(|message| message.get("error").is_some());
-    assert_eq!(error_code(&refusal), -32600);
-    assert_eq!(client.end(false), End::Abrupt);
+fn a_length_that_nobody_sends_ends_the_session_at_once() {
+    for length in ["10737418240", "18446744073709551615"] {
+        let mut client = Client::raw();
+        client.send_bytes(format!("Content-Length: {length}\r\n\r\n{{").as_bytes());
+        let refusal = client.wait_for(|message| message.get("error").is_some());
+        assert_eq!(error_code(&refusal), -32700);
+        assert_eq!(client.left(), End::Abrupt);
+    }
 }
 
 #[test]
