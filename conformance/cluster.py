@@ -8,8 +8,10 @@ with RocksDB and checkpoints, and `slotwise profile` on it. Compared are: the Ta
 derived by `slotwise memory` from the configuration that profile saved, with the ones Flink reports,
 to the byte; the state that the workload describes with the size of Flink's checkpoints, within 10 %;
 the keys and the rate with the job's; drift, with a file that is the deployed one and one that
-is not. `slotwise assess` then runs on the result. `--record FOLDER` writes Flink's answers down for
-the plain tests. All processes are ended at the end.
+is not; and the state that `slotwise assess` finds on that workload, again with the checkpoints.
+Then, on a cluster of its own, jobs of every kind of keyed state run at once, growing and settled, in
+RocksDB and on the heap; each is profiled and assessed, and its state compared alike. `--record
+FOLDER` writes Flink's answers down for the plain tests. All processes are ended at the end.
 """
 
 import argparse
@@ -28,10 +30,12 @@ import tempfile
 import threading
 import time
 import urllib.request
+import zipfile
 
 import flink
 
 ROOT = pathlib.Path(__file__).parent.parent
+JOBS = pathlib.Path(__file__).parent / "jobs"
 # RocksDB's files hold old versions of what was written in the last few checkpoints: so that they
 # are little beside the state, intervals are short and keys are many.
 KEYS, RATE, INTERVAL = 200_000, 4_000, "2s"
@@ -55,6 +59,7 @@ CONFIGURATION = {
     "s3.secret-key": "never-print-this",
 }  # fmt: skip
 BEFORE_2 = {
+    "state.backend": "rocksdb",
     "state.backend.type": "rocksdb",
     "state.backend.incremental": "true",
     "state.checkpoints.dir": "{folder}/checkpoints",
@@ -66,7 +71,7 @@ FROM_2 = {
     "execution.checkpointing.dir": "{folder}/checkpoints",
     "io.tmp.dirs": "{folder}/tmp",
 }
-OPTIONS = f"pipeline.name=count bids;parallelism.default=2;execution.checkpointing.interval={INTERVAL}"
+OPTIONS = {"pipeline.name": "count bids", "parallelism.default": "2", "execution.checkpointing.interval": INTERVAL}
 STATEMENTS = [
     f"""CREATE TABLE bids (auction BIGINT, price BIGINT, channel STRING) WITH (
       'connector' = 'datagen', 'rows-per-second' = '{RATE}',
@@ -74,6 +79,48 @@ STATEMENTS = [
       'fields.channel.length' = '40')""",
     "CREATE TABLE counts (auction BIGINT, n BIGINT, best BIGINT, channel STRING) WITH ('connector' = 'blackhole')",
     "INSERT INTO counts SELECT auction, COUNT(*), MAX(price), LAST_VALUE(channel) FROM bids GROUP BY auction",
+]
+
+# Jobs of one subtask each that run side by side: name, state backend, statements or what `StateJob`
+# keeps, and whether the state goes on growing.
+SMALL_RATE, SMALL_KEYS = 1_000, 20_000
+
+
+def bids(table, keys, rate=SMALL_RATE):
+    return f"""CREATE TABLE {table} (auction BIGINT, price BIGINT, channel STRING, ts AS LOCALTIMESTAMP, WATERMARK FOR ts AS ts) WITH (
+      'connector' = 'datagen', 'rows-per-second' = '{rate}',
+      'fields.auction.kind' = 'random', 'fields.auction.min' = '1', 'fields.auction.max' = '{keys}',
+      'fields.channel.length' = '40')"""
+
+
+def into(columns, query):
+    return [f"CREATE TABLE results ({columns}) WITH ('connector' = 'blackhole')", f"INSERT INTO results {query}"]
+
+
+COUNT = into("auction BIGINT, n BIGINT, channel STRING", "SELECT auction, COUNT(*), LAST_VALUE(channel) FROM bids GROUP BY auction")
+WINDOW = into("auction BIGINT, n BIGINT, channel STRING",
+              "SELECT auction, COUNT(*), MAX(channel) FROM TABLE(TUMBLE(TABLE bids, DESCRIPTOR(ts), INTERVAL '1' MINUTE)) "
+              "GROUP BY auction, window_start, window_end")  # fmt: skip
+TOP = into("auction BIGINT, price BIGINT, channel STRING, place BIGINT",
+           "SELECT auction, price, channel, place FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY auction ORDER BY price DESC) place FROM bids) "
+           "WHERE place <= 3")  # fmt: skip
+JOIN = into("auction BIGINT, price BIGINT, channel STRING",
+            "SELECT bids.auction, bids.price, other.channel FROM bids JOIN other ON bids.auction = other.auction")  # fmt: skip
+ENDLESS = 1 << 40
+SHAPES = [
+    ("growing values", "rocksdb", [bids("bids", ENDLESS), *COUNT]),
+    ("growing values on the heap", "hashmap", [bids("bids", ENDLESS), *COUNT]),
+    ("best rows", "rocksdb", [bids("bids", 2_000), *TOP]),
+    ("windows", "rocksdb", [bids("bids", ENDLESS), *WINDOW]),
+    ("windows on the heap", "hashmap", [bids("bids", ENDLESS), *WINDOW]),
+    ("growing join", "rocksdb", [bids("bids", ENDLESS), bids("other", ENDLESS), *JOIN]),
+    ("one value", "rocksdb", "value"),
+    ("one value on the heap", "hashmap", "value"),
+    ("lists", "rocksdb", "list"),
+    ("maps", "rocksdb", "map"),
+    ("maps on the heap", "hashmap", "map"),
+    ("values with timers", "rocksdb", "timers"),
+    ("values with timers on the heap", "hashmap", "timers"),
 ]
 
 
@@ -86,13 +133,13 @@ def free_port():
 class Cluster:
     """One JobManager and one TaskManager of a release, in a folder of their own."""
 
-    def __init__(self, release, folder):
+    def __init__(self, release, folder, more):
         self.release, self.folder, self.processes = release, folder, []
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.file = folder / "conf" / ("flink-conf.yaml" if flink.minor(release) < (2, 0) else "config.yaml")
         self.file.parent.mkdir()
-        entries = CONFIGURATION | (BEFORE_2 if flink.minor(release) < (2, 0) else FROM_2)
+        entries = CONFIGURATION | more | (BEFORE_2 if flink.minor(release) < (2, 0) else FROM_2)
         entries = {key: value.format(folder=f"file://{folder}" if key.endswith(".dir") else folder) for key, value in entries.items()}
         entries |= {"rest.address": "127.0.0.1", "rest.port": str(self.port), "rest.bind-address": "127.0.0.1",
                     "jobmanager.rpc.address": "127.0.0.1", "jobmanager.rpc.port": str(free_port()),
@@ -100,14 +147,14 @@ class Cluster:
                     "taskmanager.bind-host": "127.0.0.1"}  # fmt: skip
         self.file.write_text("".join(f"{key}: {value}\n" for key, value in entries.items()))
 
-    def java(self, name, main, *arguments, heap="512m"):
-        lib = flink.fetch(self.release)
+    def java(self, name, main, *arguments, heap="512m", jars=()):
+        jars = [*map(str, jars), *sorted(map(str, flink.fetch(self.release).glob("*.jar")))]
         log = self.folder / f"{name}.log"
         logging = self.folder / "log4j2.properties"
         logging.write_text("rootLogger.level = WARN\nrootLogger.appenderRef.out.ref = out\nappender.out.name = out\n"
                            "appender.out.type = CONSOLE\nappender.out.layout.type = PatternLayout\n")  # fmt: skip
         command = ["java", f"-Xmx{heap}", "-XX:+UseSerialGC", *OPENS, f"-Dlog4j.configurationFile={logging}",
-                   "-cp", os.pathsep.join(sorted(map(str, lib.glob("*.jar")))), main, *arguments]  # fmt: skip
+                   "-cp", os.pathsep.join(jars), main, *arguments]  # fmt: skip
         environment = {key: value for key, value in os.environ.items() if not key.startswith("FLINK_")}
         environment["FLINK_CONF_DIR"] = str(self.file.parent)
         with open(log, "wb") as out:
@@ -133,16 +180,41 @@ class Cluster:
         self.java("taskmanager", "org.apache.flink.runtime.taskexecutor.TaskManagerRunner", *configuration, *dynamic, heap="768m")
         self.until("a TaskManager", lambda: self.get("/taskmanagers")["taskmanagers"])
 
-    def run_job(self):
-        program = str(pathlib.Path(__file__).parent / "jobs/SqlJob.java")
-        client = self.java("client", program, "127.0.0.1", str(self.port), OPTIONS, *STATEMENTS)
-        if client.wait(timeout=180) != 0:
+    def run_job(self, options, what):
+        """Submits statements, or a `StateJob` that keeps `what`, and waits until it runs."""
+        options, name = ";".join(f"{key}={value}" for key, value in options.items()), options["pipeline.name"]
+        address = ("127.0.0.1", str(self.port))
+        if isinstance(what, list):
+            client = self.java("client", str(JOBS / "SqlJob.java"), *address, options, *what)
+        else:
+            jar = self.jar("StateJob")
+            numbers = (str(SMALL_KEYS), str(SMALL_RATE))
+            client = self.java("client", "StateJob", *address, str(jar), options, what, *numbers, jars=[jar])
+        if client.wait(timeout=300) != 0:
             raise RuntimeError(f"the job was not submitted; see the logs in {self.folder}")
-        return self.until("a running job", self.running_job)
+        self.processes.remove(client)
+        return self.until("a running job", lambda: self.running_job(name))
 
-    def running_job(self):
-        jobs = [job["id"] for job in self.get("/jobs")["jobs"] if job["status"] == "RUNNING"]
+    def jar(self, program):
+        """The classes of a job, as a TaskManager loads them."""
+        jar = self.folder / f"{program}.jar"
+        if not jar.exists():
+            classes = self.folder / program
+            libraries = os.pathsep.join(map(str, flink.fetch(self.release).glob("*.jar")))
+            subprocess.run(["javac", "-nowarn", "-d", classes, "-cp", libraries, JOBS / f"{program}.java"], check=True)
+            with zipfile.ZipFile(jar, "w") as archive:
+                for file in classes.iterdir():
+                    archive.write(file, file.name)
+        return jar
+
+    def running_job(self, name):
+        jobs = [job["jid"] for job in self.get("/jobs/overview")["jobs"] if job["state"] == "RUNNING" and job["name"] == name]
         return jobs and jobs[0]
+
+    def checkpoints(self, job, since):
+        """Sizes of a job's checkpoints since then, in ms since 1970, by their numbers."""
+        history = self.get(f"/jobs/{job}/checkpoints")["history"]
+        return {it["id"]: it["state_size"] for it in history if it["status"] == "COMPLETED" and it["trigger_timestamp"] >= since}
 
     def get(self, path):
         with urllib.request.urlopen(self.url + path, timeout=10) as answer:
@@ -239,6 +311,12 @@ class Report:
         self.check(off <= part, f"{what}: {found:.0f}, Flink has {expected:.0f} (off by {off:.1%}, allowed {part:.0%})")
 
 
+def state_of(workload):
+    """Bytes of keyed state that a workload file describes."""
+    number = lambda pattern: map(int, re.findall(pattern, workload))
+    return sum(count * (key + value) for count, key, value in zip(number(r" count: (\d+)"), number(r"key_bytes: (\d+)"), number(r" fixed: (\d+)")))
+
+
 def slotwise(binary, *arguments):
     return subprocess.run([binary, *map(str, arguments)], capture_output=True, text=True)
 
@@ -271,25 +349,69 @@ def compare(cluster, job, arguments, report):
     report.check(all(derived[name] == size for name, size in pools.items()), f"{len(pools)} pools of the TaskManager are Flink's: {pools}")
 
     # The state, by the checkpoints of the window.
-    history = [it for it in cluster.get(f"/jobs/{job}/checkpoints")["history"] if it["status"] == "COMPLETED"]
-    sizes = [it["state_size"] for it in history if it["trigger_timestamp"] >= begin]
-    count, key, value = (int(re.search(pattern, text)[1]) for pattern in (r" count: (\d+)", r"key_bytes: (\d+)", r"fixed: (\d+)"))
-    state = count * (key + value)
+    sizes = [size for _, size in sorted(cluster.checkpoints(job, begin).items())]
     print(f"  Flink's checkpoints: {sizes}")
-    report.near("state in bytes, by the median of the checkpoints", state, statistics.median(sizes), 0.10)
-    report.near("keys", count, KEYS, 0.25)
+    report.near("state in bytes, by the median of the checkpoints", state_of(text), statistics.median(sizes), 0.10)
+    report.near("keys", int(re.search(r" count: (\d+)", text)[1]), KEYS, 0.25)
     report.near("records a second", int(re.search(r"^rate: (\d+)", text, re.M)[1]), RATE, 0.05)
     seen = slotwise(binary, "simulate", "--workload", workload, "--records", "20000")
     report.check(seen.returncode == 0, f"the simulator takes it {seen.stderr.strip()}")
-    if "--cluster" in slotwise(binary, "check", "--help").stdout:
-        drift(cluster, binary, conf, report)
-    if "assess" in slotwise(binary, "--help").stdout:
-        assessed = slotwise(binary, "assess", conf, "--workload", workload, "--target", f"flink-{cluster.release}")
-        report.check(assessed.returncode in (0, 1), f"assess: exit {assessed.returncode} {assessed.stderr.strip()}")
-        print("  " + assessed.stdout.replace(str(folder), "…").strip().replace("\n", "\n  "))
+    assessed = assess(cluster, binary, conf, workload, report)
+    report.near("state in bytes, as assessed", assessed["evidence"]["state_bytes"] * assessed["parallelism"], statistics.median(sizes), 0.10)
+    shown = slotwise(binary, "assess", conf, "--workload", workload, "--target", f"flink-{cluster.release}")
+    print("  " + shown.stdout.replace(str(folder), "…").strip().replace("\n", "\n  "))
+    drift(cluster, binary, conf, report)
     if arguments.record:
         recorder.write(arguments.record / f"flink-{cluster.release}")
     recorder.shutdown()
+
+
+def assess(cluster, binary, conf, workload, report):
+    told = slotwise(binary, "assess", conf, "--workload", workload, "--target", f"flink-{cluster.release}", "--format", "json")
+    report.check(told.returncode in (0, 1), f"assess: exit {told.returncode} {told.stderr.strip()}")
+    return json.loads(told.stdout)
+
+
+def compare_shapes(cluster, arguments, report):
+    """Runs every kind of state at once, profiles each job and compares its state."""
+    chosen = [shape for shape in SHAPES if not arguments.shape or shape[0] in arguments.shape]
+    jobs = []
+    for name, backend, what in chosen:
+        options = OPTIONS | {"pipeline.name": name, "parallelism.default": "1", "state.backend": backend, "state.backend.type": backend}
+        jobs.append(cluster.run_job(options, what))
+    time.sleep(arguments.settle)
+    begin, command = time.time() * 1e3, [arguments.binary, "profile", cluster.url, "--for", getattr(arguments, "for"), "--quiet"]
+    files = [cluster.folder / f"{name.replace(' ', '-')}.yaml" for name, _, _ in chosen]
+    running = [subprocess.Popen([*command, "--job", job, "-o", file], stderr=subprocess.PIPE, text=True) for job, file in zip(jobs, files)]
+    seen = [{} for _ in jobs]
+    while any(process.poll() is None for process in running):
+        # Flink keeps the last ten only.
+        for job, process, sizes in zip(jobs, running, seen):
+            if process.poll() is None:
+                sizes.update(cluster.checkpoints(job, begin))
+        time.sleep(4)
+    ended = [(process.stderr.read(), process.returncode) for process in running]
+    for (name, backend, _), sizes, file, (errors, status) in zip(chosen, seen, files, ended):
+        sizes = [size for _, size in sorted(sizes.items())]
+        print(f"  {name}: {len(sizes)} checkpoints, {sizes}")
+        report.check(status == 0, f"profile {errors.strip()}")
+        if status != 0:
+            continue
+        text = file.read_text()
+        print("    " + "\n    ".join(re.findall(r"^ +(?:# \w+: .* of state.*|access: .*|count: .*|growth: .*|key_bytes: .*|value_bytes: .*|timers.*)$", text, re.M)))
+        if "window" in name:
+            # What windows need is what they hold before they end.
+            report.near("state in bytes, by the largest checkpoint", state_of(text), max(sizes), 0.10)
+        else:
+            expected = sizes[-1] if "growing" in name else statistics.median(sizes[-5:])
+            report.near("state in bytes, by the checkpoints", state_of(text), expected, 0.10)
+        told = slotwise(arguments.binary, "assess", cluster.file, "--workload", file, "--target", f"flink-{cluster.release}",
+                        "--backend", {"hashmap": "heap"}.get(backend, backend), "--format", "json")  # fmt: skip
+        report.check(told.returncode in (0, 1), f"assess: exit {told.returncode} {told.stderr.strip()}")
+        if told.stdout:
+            evidence = json.loads(told.stdout)
+            state, found = evidence["evidence"]["state_bytes"], evidence["evidence"]["state_bytes_at_horizon"]
+            print(f"    assessed: {evidence['verdict']} by {evidence['binding']}, state {state:.0f}, at the horizon {found}")
 
 
 def drift(cluster, binary, conf, report):
@@ -310,21 +432,29 @@ def main():
     parser.add_argument("--for", default="1m", help="how long profile watches")
     parser.add_argument("--settle", type=float, default=3.5 * KEYS / RATE, help="seconds between the start of the job and the window")
     parser.add_argument("--record", type=pathlib.Path, help="where to write Flink's answers")
+    parser.add_argument("--part", choices=["one", "shapes"], help="only one job looked at in full, or only the kinds of state")
+    parser.add_argument("--shape", action="append", metavar="NAME", help="of the kinds of state, only this one")
     parser.add_argument("--keep", action="store_true", help="keep the folder of the clusters")
     parser.add_argument("releases", nargs="*", metavar="RELEASE")
     arguments = parser.parse_args()
     report = Report()
     for release in arguments.releases or ["1.20", "2.3"]:
-        print(f"flink-{release}", flush=True)
-        folder = pathlib.Path(tempfile.mkdtemp(prefix=f"slotwise-cluster-{release}-"))
-        cluster = Cluster(release, folder)
-        try:
-            cluster.start()
-            compare(cluster, cluster.run_job(), arguments, report)
-        finally:
-            cluster.stop()
-            if not arguments.keep:
-                shutil.rmtree(folder, ignore_errors=True)
+        for part in [arguments.part] if arguments.part else ["one", "shapes"]:
+            print(f"flink-{release}, {part}", flush=True)
+            folder = pathlib.Path(tempfile.mkdtemp(prefix=f"slotwise-cluster-{release}-"))
+            # Below some 30 MiB a slot, RocksDB flushes all the time and checkpoints never end.
+            more = {"taskmanager.numberOfTaskSlots": str(len(SHAPES)), "taskmanager.memory.process.size": "4g"} if part == "shapes" else {}
+            cluster = Cluster(release, folder, more)
+            try:
+                cluster.start()
+                if part == "one":
+                    compare(cluster, cluster.run_job(OPTIONS, STATEMENTS), arguments, report)
+                else:
+                    compare_shapes(cluster, arguments, report)
+            finally:
+                cluster.stop()
+                if not arguments.keep:
+                    shutil.rmtree(folder, ignore_errors=True)
     print(f"{report.failures} failures")
     sys.exit(1 if report.failures else 0)
 

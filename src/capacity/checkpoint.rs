@@ -53,6 +53,12 @@ pub(super) fn upload_bandwidth(question: &Question<'_>) -> f64 {
     MIB * NANOS / (question.hardware.remote.write_per_mib.0.max(1) as f64)
 }
 
+/// Bytes a second that the checkpoints of a slot upload, if any are taken.
+pub(super) fn upload_rate(question: &Question<'_>, growth: &StateGrowth) -> Option<Range> {
+    let interval = question.checkpoint_interval()?;
+    Some(upload(question, growth, interval).times(1.0 / interval))
+}
+
 /// Bytes that one checkpoint of a slot uploads.
 fn upload(question: &Question<'_>, growth: &StateGrowth, interval: f64) -> Range {
     let full = match &question.setup.store {

@@ -67,6 +67,20 @@ pub enum Unit {
     Share,
 }
 
+impl Unit {
+    /// A stable name for machines.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bytes => "bytes",
+            Self::BytesPerSecond => "bytes/s",
+            Self::RecordsPerSecond => "records/s",
+            Self::Seconds => "seconds",
+            Self::Count => "count",
+            Self::Share => "share",
+        }
+    }
+}
+
 /// What breaks with a constraint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weight {

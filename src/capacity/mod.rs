@@ -10,6 +10,7 @@
 
 mod assessment;
 mod brief;
+mod budget;
 mod change;
 mod checkpoint;
 mod constraint;
@@ -26,6 +27,7 @@ mod words;
 
 pub use assessment::{Assessment, Question, Verdict, assess};
 pub use brief::{Asked, assess_briefly};
+pub use budget::{Budget, Traffic, Way};
 pub use change::Change;
 pub use constraint::{Constraint, ConstraintKind, Standing, Unit, Weight};
 pub use failover::Failover;

@@ -96,6 +96,12 @@ impl CapacityArguments {
         Ok(Case { subject, workload, hardware: hardware(&self.hardware)? })
     }
 
+    /// What is asked, beside the files.
+    pub(super) fn asked(&self) -> impl std::fmt::Debug {
+        let sizes = (self.disk, self.recovery, self.horizon, self.task_managers, self.rate);
+        (sizes, self.backend, self.hardware.clone(), self.records, self.seed)
+    }
+
     /// Keyed state backends in a slot: settled for the folder, or one for each operator.
     pub(super) fn backends_per_slot(&self, case: &Case) -> u32 {
         let settings = case.subject.surroundings.settings.as_ref();

@@ -1,28 +1,28 @@
-use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use serde::Serialize;
 
 use super::assess::page;
 use super::capacity::{CapacityArguments, Case};
+use super::comparison::compare;
 use super::fix::difference;
 use super::patch::patched;
 use super::planning::{GoalArguments, plan};
 use super::terminal::Color;
+use super::what_if::what_if;
 use crate::capacity::{
-    Assessment, Observation, Question, Setup, StoreKind, Verdict, assess, observe, sensitivity,
+    Assessment, Budget, Observation, Question, Setup, StoreKind, assess, observe, sensitivity,
 };
-use crate::config::ResolvedConfig;
 use crate::render::capacity::{
-    BackendRow, ComparisonRow, FindingRow, Report, WhatIfRow, report_csv, report_html,
-    report_markdown,
+    BackendRow, FindingRow, Report, Timeline, report_csv, report_html, report_markdown,
 };
-use crate::render::json::{AssessmentJson, PlanJson};
+use crate::render::json::ReportJson;
+use crate::render::report::Fingerprint;
 use crate::simulator::{Ending, Seed};
 use crate::source::LineIndex;
+use crate::workload::{Checkpointing, Span, Workload};
 use crate::workspace::{RuleSelection, Subject};
 
 /// Write what an assessment and a plan say as one file, for a change request
@@ -60,13 +60,6 @@ enum Format {
     Csv,
 }
 
-#[derive(Serialize)]
-struct ReportJson<'a> {
-    assessment: AssessmentJson<'a>,
-    plan: Option<PlanJson<'a>>,
-    no_plan_because: Option<&'a str>,
-}
-
 /// Assesses, plans and writes.
 pub(super) fn run(arguments: &ReportArguments) -> io::Result<ExitCode> {
     let text = match arguments.text() {
@@ -98,6 +91,7 @@ impl ReportArguments {
             Ok(difference(&case.subject.path, &before, &after))
         });
         let (setup, observation, assessment, backends) = self.evidence(&case)?;
+        let forward = brought_forward(&case, &setup, &observation, Seed(self.capacity.seed));
         case.subject.assessment = Some(Box::new(assessment.clone()));
         case.subject.backends_per_slot = self.capacity.backends_per_slot(&case);
         let findings = findings(&case.subject);
@@ -105,17 +99,32 @@ impl ReportArguments {
         let (_, config) = case.subject.load();
         let what_if = what_if(&question, &config, &case);
         let comparison = match &self.compare {
-            Some(path) => Some(compare(path, &assessment)?),
+            Some(path) => {
+                let plan = planned.as_ref().ok();
+                Some(compare(path, &assessment, plan, &findings)?)
+            }
             None => None,
         };
+        let changed = planned.as_ref().ok().filter(|plan| !plan.changes.is_empty());
+        let sensitivity_proposed = changed.map_or_else(Vec::new, |plan| {
+            let Assessment { setup, observation, .. } = &plan.assessment;
+            sensitivity(&Question { setup, observation, ..question })
+        });
         let page = page(&case, Color::Never);
         let report = Report {
             page: &page,
             assessment: &assessment,
             plan: planned.as_ref().map_err(String::as_str),
             patch: patch.as_deref().map_err(String::as_str),
+            budget: &Budget::of(&question, &assessment.growth),
+            timeline: Timeline {
+                run: forward.as_ref().map_or(&observation.report, |(run, _)| &run.report),
+                brought_forward: forward.as_ref().map(|(_, why)| why.clone()),
+            },
+            digest: &self.digest(&case),
             backends: &backends,
             sensitivity: &sensitivity(&question),
+            sensitivity_proposed: &sensitivity_proposed,
             findings: &findings,
             what_if: &what_if,
             comparison: comparison.as_deref(),
@@ -125,11 +134,7 @@ impl ReportArguments {
             Format::Markdown => report_markdown(&report),
             Format::Csv => report_csv(&report),
             Format::Json => {
-                let json = ReportJson {
-                    assessment: AssessmentJson::new(&case.subject.path, &assessment),
-                    plan: planned.as_ref().ok().map(PlanJson::new),
-                    no_plan_because: planned.as_ref().err().map(String::as_str),
-                };
+                let json = ReportJson::new(&report);
                 let text = serde_json::to_string_pretty(&json).map_err(|it| it.to_string())?;
                 format!("{text}\n")
             }
@@ -168,6 +173,8 @@ fn backend_row(setup: &Setup, observation: &Observation, case: &Case) -> Backend
         memory: setup.store_memory(),
         throughput: report.throughput().saturating_mul(u64::from(case.workload.parallelism)),
         hits_per_million: report.hits_per_million(),
+        p99: report.latency.p99.to_string(),
+        disk_bytes: report.statistics.disk_bytes,
         failure: match report.ending {
             Ending::Completed => None,
             Ending::Failed(error) => Some(error.to_string()),
@@ -201,105 +208,38 @@ fn findings(subject: &Subject) -> Vec<FindingRow> {
         .collect()
 }
 
-/// Every combination of a few slots, sizes and fractions around what there is.
-fn what_if(question: &Question<'_>, config: &ResolvedConfig<'_>, case: &Case) -> Vec<WhatIfRow> {
-    let setup = question.setup;
-    let now = setup.memory.total_process_memory.mebibytes();
-    let mut sizes = vec![now, 1_728, 2_048, 3_072, 4_096, 6_144, 8_192, 12_288, 16_384];
-    sizes.sort_unstable();
-    sizes.dedup();
-    let mut slots = vec![setup.slot_count, 1, 2, 3, 4, 6, 8];
-    slots.sort_unstable();
-    slots.dedup();
-    let mut rows = Vec::new();
-    for slots in slots {
-        for process in &sizes {
-            for fraction in ["0.2", "0.4", "0.5", "0.6", "0.7"] {
-                let proposed = config.proposed(&[
-                    ("taskmanager.memory.process.size", Some(format!("{process}m"))),
-                    ("taskmanager.numberOfTaskSlots", Some(slots.to_string())),
-                    ("taskmanager.memory.managed.fraction", Some(fraction.to_owned())),
-                    ("taskmanager.memory.managed.size", None),
-                    ("taskmanager.memory.task.heap.size", None),
-                    ("taskmanager.memory.flink.size", None),
-                ]);
-                let operators = setup.backends_per_slot;
-                let target = &case.subject.target;
-                let shaped = Setup::of(&proposed, target, operators, Some(setup.kind));
-                let (memory, verdict) = match &shaped {
-                    Err(error) => (None, error.to_string()),
-                    Ok(shaped) => {
-                        let answer = assess(&Question { setup: shaped, ..*question });
-                        let managed = shaped.memory.managed.bytes();
-                        let heap = shaped.slot.task_heap.bytes();
-                        let store = shaped.store_memory().unwrap_or(0);
-                        (Some([managed, store, heap]), words(&answer))
-                    }
-                };
-                let task_managers = question.workload.parallelism.div_ceil(slots);
-                rows.push(WhatIfRow {
-                    slots,
-                    process: *process,
-                    fraction,
-                    memory,
-                    verdict,
-                    task_managers,
-                });
-            }
-        }
+/// A run with checkpoints that come more often, where those of the workload are too rare for one
+/// to be due within so few records.
+fn brought_forward(
+    case: &Case,
+    setup: &Setup,
+    observation: &Observation,
+    seed: Seed,
+) -> Option<(Observation, String)> {
+    let report = &observation.report;
+    let checkpoint = case.workload.checkpoint?;
+    if !report.checkpoints.is_empty() || report.ending != Ending::Completed {
+        return None;
     }
-    rows
+    // A few in the run, and none so close that it is about nothing else.
+    let millis = (report.elapsed.0 / 4 / 1_000_000).max(1);
+    let often = Checkpointing { interval: Span { millis }, ..checkpoint };
+    let workload = Workload { checkpoint: Some(often), ..case.workload.clone() };
+    let seen = observe(&setup.store, &case.hardware, &workload, seed, &mut |_, _| ()).ok()?;
+    let why = format!(
+        "Checkpoints are brought forward to every {} so that some are seen; the job takes one every {}.",
+        often.interval, checkpoint.interval
+    );
+    (!seen.report.checkpoints.is_empty()).then_some((seen, why))
 }
 
-fn words(assessment: &Assessment) -> String {
-    let binding = assessment.binding.map_or("nothing", |kind| kind.title());
-    match assessment.verdict {
-        Verdict::Fits { headroom } => {
-            format!("Fits with {:.0} % headroom, bound by {binding}", headroom * 100.0)
-        }
-        Verdict::MayNotFit => format!("May not fit, for {binding}"),
-        Verdict::DoesNotFit => format!("Does not fit, for {binding}"),
+impl ReportArguments {
+    /// What the inputs are known by. Secrets are masked in it, as a digest of a short one tells it.
+    fn digest(&self, case: &Case) -> String {
+        let asked = format!("{:?}", (&self.capacity.asked(), &self.goals));
+        let workload = serde_json::to_string(&case.workload).unwrap_or_default();
+        let text = Subject::masked_text(std::slice::from_ref(&case.subject));
+        let target = case.subject.target.to_string();
+        Fingerprint::of(&[&text, &target, &workload, &asked]).to_string()
     }
-}
-
-/// What differs from a report that was written before.
-fn compare(path: &PathBuf, now: &Assessment) -> Result<Vec<ComparisonRow>, String> {
-    let name = path.display();
-    let text = fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
-    let json: serde_json::Value =
-        serde_json::from_str(&text).map_err(|error| format!("{name}: {error}"))?;
-    let before = json.get("assessment").unwrap_or(&json);
-    let verdict = before
-        .get("verdict")
-        .and_then(serde_json::Value::as_str)
-        .ok_or_else(|| format!("{name}: expected a report of --format json, found no verdict"))?;
-    let mut rows = Vec::new();
-    let mut row = |name: &str, before: &str, now: &str| {
-        if before != now {
-            let (before, now) = (before.to_owned(), now.to_owned());
-            rows.push(ComparisonRow { name: name.to_owned(), before, now });
-        }
-    };
-    row("verdict", verdict, now.verdict.name());
-    let binding = before.get("binding").and_then(serde_json::Value::as_str).unwrap_or("none");
-    row("binding", binding, now.binding.map_or("none", |kind| kind.name()));
-    let constraints = before.get("constraints").and_then(serde_json::Value::as_array);
-    for it in &now.constraints {
-        let earlier = constraints.into_iter().flatten().find(|earlier| {
-            earlier.get("name").and_then(serde_json::Value::as_str) == Some(it.kind.name())
-        });
-        let bound = |side: &str| {
-            let bounds = earlier?.get(side)?;
-            Some(crate::capacity::Range {
-                low: bounds.get("low")?.as_f64()?,
-                high: bounds.get("high")?.as_f64()?,
-            })
-        };
-        let show = |range: Option<crate::capacity::Range>| {
-            range.map_or("?".to_owned(), |range| crate::capacity::range_text(range, it.unit))
-        };
-        row(&format!("{} needs", it.kind.title()), &show(bound("need")), &show(it.need));
-        row(&format!("{} has", it.kind.title()), &show(bound("limit")), &show(it.limit));
-    }
-    Ok(rows)
 }

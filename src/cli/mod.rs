@@ -8,6 +8,7 @@ mod baseline;
 mod capacity;
 mod capacity_report;
 mod check;
+mod comparison;
 mod config;
 mod crash_test;
 mod discover;
@@ -31,6 +32,7 @@ mod simulate;
 mod targets;
 mod terminal;
 mod tune;
+mod what_if;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

@@ -128,7 +128,8 @@ pub(super) fn infer(part: &str, sides: &Sides) -> Figure<Access> {
     Figure::new(source, Access::ReadModifyWrite, note)
 }
 
-fn window(part: &str) -> Option<Access> {
+/// The window that the operator aggregates in, if it does.
+pub(super) fn window(part: &str) -> Option<Access> {
     let millis_after = |name| {
         let millis = number_after(part, name).and_then(|millis| u64::try_from(millis).ok());
         millis.filter(|millis| *millis > 0).map(|millis| Span { millis })

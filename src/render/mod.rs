@@ -9,6 +9,7 @@ pub mod effective;
 mod host;
 pub mod json;
 pub mod layers;
+mod markdown_text;
 pub mod memory;
 pub mod migration;
 pub mod option_schema;

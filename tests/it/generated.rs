@@ -114,6 +114,15 @@ fn the_schema_of_workloads_is_fresh() {
 }
 
 #[test]
+fn the_schema_of_reports_is_fresh() {
+    let schema = schemars::schema_for!(slotwise::render::json::ReportJson<'static>);
+    assert_fresh(
+        "schemas/report.json",
+        &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
+    );
+}
+
+#[test]
 fn the_schema_of_assessments_is_fresh() {
     let schema = schemars::schema_for!(slotwise::render::json::AssessmentJson<'static>);
     assert_fresh(

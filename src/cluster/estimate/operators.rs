@@ -84,9 +84,11 @@ impl Candidate<'_> {
     ) -> Result<Found, EstimateError> {
         let rate = self.records_in()?;
         let record = self.record_bytes();
-        let (count, key_bytes, value_bytes) = entry(state, keys, record);
         let description = self.node.map_or("", |node| node.description.as_str());
         let part = access::part_of(description, self.operator);
+        let window = access::window(part);
+        let state = &window.as_ref().map_or(*state, |_| state.at_most());
+        let (count, key_bytes, value_bytes) = entry(state, keys, record);
         let sides = Sides {
             left_share: self.left_share(),
             value_bytes: SizeDistribution::Fixed(value_bytes.value),
@@ -192,13 +194,20 @@ impl Candidate<'_> {
         if let Some(live) = self.rocksdb_sum("estimate-live-data-size") {
             note.push_str(&format!(", of which RocksDB holds {} live", bytes(live)));
         }
-        if state.choice.starts_with("the smallest") {
+        let is_on_heap = self.observation.checkpointing.state_backend.contains("HashMap");
+        if state.choice == "the largest" {
+            note.push_str(
+                ". Windows empty it when they end; a longer one may still have been filling",
+            );
+        } else if state.swings() && !is_on_heap {
             note.push_str(
                 ". The sizes swing, as RocksDB keeps old versions until it compacts: no more than \
                  the smallest is alive",
             );
         }
-        note.push_str(". What is on disk may be compressed");
+        if !is_on_heap {
+            note.push_str(". What is on disk may be compressed");
+        }
         Noted { source: Source::Measured, note }
     }
 

@@ -56,6 +56,16 @@ pub(super) struct StateSize {
 }
 
 impl StateSize {
+    /// The state of windows: what the next one needs is what the fullest one had.
+    pub(super) fn at_most(&self) -> Self {
+        Self { size: self.high, choice: "the largest", growth: None, ..*self }
+    }
+
+    /// Whether the sizes differ by more than noise.
+    pub(super) fn swings(&self) -> bool {
+        self.growth.is_none() && self.high > self.low * 1.25
+    }
+
     pub(super) fn times(&self, part: f64) -> Self {
         Self {
             size: self.size * part,
@@ -68,14 +78,11 @@ impl StateSize {
     }
 }
 
-/// A vertex's state by its last checkpoints: the very last if all grow steadily, the median if they
-/// are alike. RocksDB's files hold old versions until they are compacted, so that the checkpoints of a
-/// small state that is often written swing; the smallest is then the one nearest to what is alive.
+/// A vertex's state by its last checkpoints: the very last if all grow steadily, else the median.
 pub(super) fn state_of(observation: &Observation, vertex: &str) -> StateSize {
-    /// Beyond this, it is more than noise.
-    const SWING: f64 = 1.25;
     /// RocksDB compacts once four files are new (`level0_file_num_compaction_trigger`), and each
-    /// checkpoint writes one; older ones would hide that the state has grown.
+    /// checkpoint writes one, so that five see all of its swing; older ones would hide that the state
+    /// has grown.
     const LAST: usize = 5;
     let start = observation.samples.first().map_or(0, |sample| sample.at);
     let points = observation.checkpoints.iter().filter(|checkpoint| checkpoint.at >= start);
@@ -90,11 +97,8 @@ pub(super) fn state_of(observation: &Observation, vertex: &str) -> StateSize {
     let high = sizes.iter().copied().fold(0.0, f64::max);
     let growth = trend(&points);
     let recent = sizes.get(sizes.len().saturating_sub(LAST)..).unwrap_or_default();
-    let smallest = recent.iter().copied().fold(f64::INFINITY, f64::min);
-    let largest = recent.iter().copied().fold(0.0, f64::max);
     let (size, choice) = match (growth, recent.last()) {
         (Some(_), Some(last)) => (*last, "the last"),
-        _ if largest > smallest * SWING => (smallest, "the smallest of the last 5"),
         _ => (median(recent), "the median of the last 5"),
     };
     StateSize { size, choice, low, high, count: sizes.len(), growth }

@@ -4,7 +4,6 @@ mod assessment;
 mod html;
 mod markdown;
 mod plan;
-mod svg;
 
 use std::collections::BTreeMap;
 
@@ -14,8 +13,22 @@ pub use markdown::{report_csv, report_markdown};
 pub use plan::{plan_text, reasons_text};
 
 use super::terminal::Style;
-use crate::capacity::{Assessment, Provenance, Sensitivity};
+use crate::capacity::{Assessment, Budget, Provenance, Sensitivity};
+use crate::memory::Pool;
 use crate::plan::Plan;
+use crate::simulator::SimulationReport;
+
+/// Pools of the process, in the order in which they lie in it.
+pub const POOLS: [Pool; 8] = [
+    Pool::FrameworkHeap,
+    Pool::TaskHeap,
+    Pool::Managed,
+    Pool::Network,
+    Pool::FrameworkOffHeap,
+    Pool::TaskOffHeap,
+    Pool::JvmMetaspace,
+    Pool::JvmOverhead,
+];
 
 /// Where the figures of a page come from, and how the screen wants it.
 #[derive(Debug, Clone)]
@@ -41,16 +54,33 @@ pub struct Report<'a> {
     pub plan: Result<&'a Plan, &'a str>,
     /// The plan as a difference of the file, or why it cannot be one.
     pub patch: Result<&'a str, &'a str>,
-    /// The other state backends with the same process.
+    /// What goes over the wires.
+    pub budget: &'a Budget,
+    /// A run to look at.
+    pub timeline: Timeline<'a>,
+    /// What the inputs are known by: the configuration, the workload and the arguments.
+    pub digest: &'a str,
+    /// The state backends with the same process, the configured one first.
     pub backends: &'a [BackendRow],
     /// How the verdict hangs on its inputs.
     pub sensitivity: &'a [Sensitivity],
+    /// The same once the plan is made, if it changes anything.
+    pub sensitivity_proposed: &'a [Sensitivity],
     /// What `check` reports.
     pub findings: &'a [FindingRow],
     /// Other shapes of a TaskManager, for the controls.
     pub what_if: &'a [WhatIfRow],
     /// What changed since an earlier report.
     pub comparison: Option<&'a [ComparisonRow]>,
+}
+
+/// A run over time.
+#[derive(Debug, Clone)]
+pub struct Timeline<'a> {
+    /// The run.
+    pub run: &'a SimulationReport,
+    /// How its checkpoints differ from the workload's, which may be too rare to be seen.
+    pub brought_forward: Option<String>,
 }
 
 /// A state backend under the workload.
@@ -64,6 +94,10 @@ pub struct BackendRow {
     pub throughput: u64,
     /// Of a million reads, those answered without the disk.
     pub hits_per_million: u64,
+    /// How long 99 of 100 records took at most.
+    pub p99: String,
+    /// Bytes of a slot's store on the local disk at the end.
+    pub disk_bytes: u64,
     /// How the run ended, if not well.
     pub failure: Option<String>,
     /// Seconds of a restore.
@@ -93,13 +127,32 @@ pub struct WhatIfRow {
     /// Mebibytes of Total Process Memory.
     pub process: u64,
     /// The managed fraction, as text.
-    pub fraction: &'static str,
-    /// Managed memory, store of a slot, Task Heap of a slot; nothing if Flink refuses.
-    pub memory: Option<[u64; 3]>,
+    pub fraction: String,
+    /// Whether it is the shape as configured, or the one nearest to it.
+    pub is_now: bool,
+    /// Its memory; nothing if Flink refuses.
+    pub memory: Option<WhatIfMemory>,
+    /// The verdict's stable name.
+    pub verdict: &'static str,
     /// The verdict in words.
-    pub verdict: String,
+    pub words: String,
     /// TaskManagers for the parallelism.
     pub task_managers: u32,
+}
+
+/// Bytes of a shape.
+#[derive(Debug)]
+pub struct WhatIfMemory {
+    /// In the order of [`POOLS`].
+    pub pools: [u64; 8],
+    /// Managed Memory of the TaskManager.
+    pub managed: u64,
+    /// The store of a slot, if bounded.
+    pub store: Option<u64>,
+    /// Task Heap of a slot.
+    pub task_heap: u64,
+    /// Network Memory of a slot.
+    pub network: u64,
 }
 
 /// A figure before and now.

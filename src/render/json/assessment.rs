@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::capacity::{Assessment, Constraint, Provenance, Range, Standing, Unit, Verdict, Weight};
+use crate::capacity::{Assessment, Constraint, Provenance, Range, Standing, Verdict, Weight};
 use crate::simulator::Ending;
 
 /// Whether a job fits a configuration.
@@ -240,14 +240,7 @@ impl<'a> AssessmentJson<'a> {
 fn constraint(constraint: &Constraint) -> ConstraintJson<'_> {
     ConstraintJson {
         name: constraint.kind.name(),
-        unit: match constraint.unit {
-            Unit::Bytes => "bytes",
-            Unit::BytesPerSecond => "bytes/s",
-            Unit::RecordsPerSecond => "records/s",
-            Unit::Seconds => "seconds",
-            Unit::Count => "count",
-            Unit::Share => "share",
-        },
+        unit: constraint.unit.name(),
         need: constraint.need.map(RangeJson::from),
         limit: constraint.limit.map(RangeJson::from),
         headroom: constraint.headroom().map(RangeJson::from),

@@ -14,6 +14,7 @@ mod migration;
 mod options;
 mod place;
 mod plan;
+mod report;
 mod simulation;
 mod step;
 
@@ -29,4 +30,5 @@ pub use options::{
     OptionJson, TargetJson, gemini_option_json, option_json, secondary_option_json, target_json,
 };
 pub use plan::PlanJson;
+pub use report::ReportJson;
 pub use simulation::SimulationJson;

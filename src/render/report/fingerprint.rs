@@ -19,6 +19,13 @@ impl fmt::Display for Fingerprint {
     }
 }
 
+impl Fingerprint {
+    /// What texts are known by, in this order.
+    pub fn of(parts: &[&str]) -> Self {
+        Self(hash(parts))
+    }
+}
+
 /// The fingerprint of every finding of a file, in their order.
 pub fn fingerprints(file: &CheckedFile) -> Vec<Fingerprint> {
     fingerprints_by(file, |path| path.replace('\\', "/"))
