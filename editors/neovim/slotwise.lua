@@ -2,8 +2,9 @@
 
 local M = {}
 
--- What Flink reads; `config.yaml` is a common name, so only in a folder `conf`.
-M.patterns = { "flink-conf.yaml", "*/conf/config.yaml" }
+-- Manifests and compose files are YAML like any other; the server says nothing about those that
+-- have nothing to do with Flink.
+M.patterns = { "*.yaml", "*.yml" }
 M.command = { vim.env.SLOTWISE or "slotwise", "lsp" }
 M.settings = { slotwise = vim.empty_dict() }
 

@@ -69,6 +69,10 @@ impl Capabilities {
 pub(super) struct UserSettings {
     /// Target and `-D` properties.
     pub(super) choices: Choices,
+    /// The command that starts the job, laid over every configuration.
+    pub(super) job: Option<String>,
+    /// Files laid over every configuration.
+    pub(super) overlays: Vec<String>,
     /// Wanted rules.
     pub(super) selection: RuleSelection,
     /// Whether to show bytes beside sizes.
@@ -81,6 +85,8 @@ impl Default for UserSettings {
     fn default() -> Self {
         Self {
             choices: Choices::default(),
+            job: None,
+            overlays: Vec::new(),
             selection: RuleSelection::default(),
             inlay_hints: true,
             code_lens: true,
@@ -116,6 +122,8 @@ impl UserSettings {
         let selection = RuleSelection { select: list("select"), ignore: list("ignore") };
         let settings = Self {
             choices,
+            job: text("job").map(str::to_owned),
+            overlays: list("overlays"),
             selection,
             inlay_hints: flag("inlayHints"),
             code_lens: flag("codeLens"),

@@ -9,6 +9,7 @@ use gen_lsp_types as lsp;
 use super::assessor::{Answer, Answered};
 use super::client::UserSettings;
 use super::from_proto;
+use super::layers::Layers;
 use super::position::{Encoding, Positions};
 use crate::config::{Layer, Setting};
 use crate::finding::Finding;
@@ -72,6 +73,7 @@ pub(super) struct Environment {
     pub(super) settings: UserSettings,
     pub(super) finder: SettingsFinder,
     pub(super) workloads: WorkloadFinder,
+    pub(super) layers: Layers,
     /// Another number after each change.
     pub(super) generation: u64,
 }
@@ -141,6 +143,10 @@ impl Document {
         Positions { text: &self.text, lines: &self.lines, encoding }
     }
 
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Where the file is, if it is one.
     pub(super) fn path(&self) -> Option<PathBuf> {
         from_proto::path(&self.uri)
@@ -172,6 +178,11 @@ impl Document {
             let mut others: Vec<Subject> = subjects.collect();
             let mut unanswered = Vec::new();
             for subject in std::iter::once(&mut subject).chain(&mut others) {
+                // What is laid over others stands for itself.
+                let is_layer = path.as_ref().is_some_and(|path| environment.layers.has(path));
+                if !is_layer && let Err(error) = environment.layers.lay_over(subject, choices) {
+                    settings_error = Some(error);
+                }
                 match self.assess(subject, environment) {
                     Ok(question) => unanswered.extend(question),
                     Err(message) => {

@@ -16,6 +16,7 @@ mod document;
 mod from_proto;
 mod fuzzy;
 mod handlers;
+mod layers;
 mod memory_effect;
 mod position;
 mod server;

@@ -19,6 +19,7 @@ use super::assessor::{Answered, Assessor};
 use super::client::{Capabilities, UserSettings};
 use super::document::{Document, Documents, Environment};
 use super::handlers;
+use super::layers::Layers;
 use super::snapshot::Snapshot;
 use super::transport::{Incoming, MalformedMessage, Reader, frame};
 use super::workers::Workers;
@@ -403,7 +404,9 @@ impl Server {
         let generation = self.environment.generation + 1;
         let finder = SettingsFinder::default();
         let workloads = WorkloadFinder::default();
-        self.environment = Arc::new(Environment { settings, finder, workloads, generation });
+        let layers = Layers::read(&settings, &self.folders, &self.documents);
+        let environment = Environment { settings, finder, workloads, layers, generation };
+        self.environment = Arc::new(environment);
         let fresh = self.documents.iter();
         let fresh = fresh.map(|(uri, document)| (uri.clone(), Arc::new(document.fresh())));
         self.documents = Arc::new(fresh.collect());
@@ -427,8 +430,11 @@ impl Server {
 
     fn did_change_watched_files(&mut self, params: lsp::DidChangeWatchedFilesParams) {
         let matters = |change: &lsp::FileEvent| {
-            from_proto::path(&change.uri)
-                .is_some_and(|path| is_around(&path) || self.environment.workloads.has_read(&path))
+            from_proto::path(&change.uri).is_some_and(|path| {
+                is_around(&path)
+                    || self.environment.workloads.has_read(&path)
+                    || self.environment.layers.has(&path)
+            })
         };
         if params.changes.iter().any(matters) {
             self.set_environment(self.environment.settings.clone());
@@ -461,8 +467,12 @@ impl Server {
 
     fn put(&mut self, document: Document) {
         let uri = document.uri.0.clone();
+        let is_layer = document.path().is_some_and(|path| self.environment.layers.has(&path));
         Arc::make_mut(&mut self.documents).insert(uri.clone(), Arc::new(document));
         self.unpublished.insert(uri);
+        if is_layer {
+            self.set_environment(self.environment.settings.clone());
+        }
     }
 
     fn did_close(&mut self, params: lsp::DidCloseTextDocumentParams) {
@@ -470,6 +480,9 @@ impl Server {
         self.unpublished.remove(&uri.0);
         self.assessor.forget(&uri.0);
         let was_open = Arc::make_mut(&mut self.documents).remove(&uri.0).is_some();
+        if from_proto::path(&uri).is_some_and(|path| self.environment.layers.has(&path)) {
+            self.set_environment(self.environment.settings.clone());
+        }
         if was_open && !self.capabilities.pulls_diagnostics {
             let params =
                 lsp::PublishDiagnosticsParams { uri, version: None, diagnostics: Vec::new() };

@@ -16,10 +16,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<Langua
   const command = program(chosen, context.extensionPath);
   const server: ServerOptions = { command, args: ["lsp"] };
   const options: LanguageClientOptions = {
-    documentSelector: [
-      { language: "flink-conf" },
-      { language: "yaml", pattern: "**/{flink-conf.yaml,conf/config.yaml}" },
-    ],
+    // Manifests and compose files are YAML like any other; the server says nothing about those
+    // that have nothing to do with Flink.
+    documentSelector: [{ language: "flink-conf" }, { language: "yaml" }, { language: "dockercompose" }],
     // The lens's command opens a preview here; the server's own would return a text to nobody.
     middleware: {
       executeCommand: async (name, parameters, next) => {

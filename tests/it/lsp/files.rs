@@ -234,3 +234,45 @@ fn a_workload_is_read_again_when_it_changes() {
     assert!(codes(&found).contains(&"FP002"), "{found:#?}");
     client.end(true);
 }
+
+#[test]
+fn files_of_one_deployment_are_seen_together() {
+    let folder = folder("layers");
+    let (base, over) = (folder.join("conf/flink-conf.yaml"), folder.join("prod/flink-conf.yaml"));
+    fs::create_dir_all(over.parent().unwrap()).unwrap();
+    let text = "taskmanager.memory.process.size: 4g\nrest.port: 8081\n";
+    fs::write(&over, "taskmanager.memory.process.size: 100m\n").unwrap();
+    let mut client = Client::raw();
+    let params = json!({
+        "capabilities": {},
+        "workspaceFolders": [{ "uri": uri(&folder), "name": "w" }],
+        "initializationOptions": {
+            "job": "flink run -ys 3 job.jar",
+            "overlays": ["prod/flink-conf.yaml"],
+        },
+    });
+    client.request("initialize", params).unwrap();
+    let (base, over) = (uri(&base), uri(&over));
+    client.open(&base, 1, text);
+    let refused = |found: &[Value]| found.iter().any(|it| it["severity"] == 1);
+    let found = client.diagnostics(&base, 1);
+    assert!(refused(&found), "100m is too little: {found:#?}");
+
+    let hover = client.at("textDocument/hover", &base, 0, 3).unwrap();
+    let hover = hover["contents"]["value"].as_str().unwrap();
+    assert!(
+        hover.contains("Effective: `100m`, from ") && hover.contains("not what this line says")
+    );
+    let definition = client.at("textDocument/definition", &base, 0, 3).unwrap();
+    assert_eq!(definition["uri"], over.as_str());
+    assert_eq!(definition["range"]["start"], json!({ "line": 0, "character": 0 }));
+
+    // What is typed into the layer counts, saved or not.
+    client.open(&over, 1, "jobmanager.memory.process.size: 2g\n");
+    let before = found.len();
+    let found = client.diagnostics(&base, 1);
+    assert!(found.len() < before && !refused(&found), "{found:#?}");
+    client.notify("textDocument/didClose", json!({ "textDocument": { "uri": over } }));
+    assert!(refused(&client.diagnostics(&base, 1)), "as on disk again");
+    client.end(true);
+}
