@@ -45,6 +45,7 @@ PICTURES = {
     "hover": ["/managed", "Enter", ":lua vim.lsp.buf.hover()", "Enter"],
     "completion": ["G", "o", "taskmanager.memory.ma", "C-x", "C-o"],
     "quick-fix": ["/netwrok", "Enter", ":lua vim.lsp.buf.code_action()", "Enter"],
+    "slot-memory": ["/numberOf", "Enter", ":lua vim.lsp.buf.code_action()", "Enter"],
 }
 
 STYLE = """
@@ -168,7 +169,8 @@ def svg(screen):
             if text.strip():
                 extra = (' font-weight="bold"' if look.get(1) else "") + (' font-style="italic"' if look.get(3) else "")
                 indent = len(text) - len(text.lstrip())
-                words = text.strip()
+                # A space that is not to be broken at is not taken for several either.
+                words = text.strip().replace(" ", "\u00a0")
                 out.append(f'<text x="{left + indent * width:.1f}" y="{top + 14}" textLength="{len(words) * width:.1f}" '
                            f'fill="{foreground}"{extra}>{html.escape(words)}</text>')
     out.append("</svg>\n")
@@ -181,7 +183,8 @@ def main():
     arguments.add_argument("--out", type=Path, default=ROOT / "docs/editors")
     options = arguments.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    expected = {"diagnostics": "TaskManager 4 GiB", "hover": "0.4 × Total Flink", "completion": "managed.size", "quick-fix": "1: Rename"}
+    expected = {"diagnostics": "TaskManager 4 GiB", "hover": "0.4 × Total Flink", "completion": "managed.size", "quick-fix": "1: Rename",
+                "slot-memory": "Set the per-slot memory"}
     for name, keys in PICTURES.items():
         with tempfile.TemporaryDirectory() as folder:
             folder = Path(folder)
