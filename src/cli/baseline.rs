@@ -70,6 +70,11 @@ pub(super) struct Scope<'a> {
 }
 
 impl BaselineArguments {
+    /// The file that is named.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.baseline.as_deref().or(self.write_baseline.as_deref())
+    }
+
     /// Reads the baseline, if one is named.
     ///
     /// # Errors

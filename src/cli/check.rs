@@ -1,11 +1,12 @@
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::add_ignore::{self, Ignored};
 use super::baseline::{Baseline, BaselineArguments, Scope};
 use super::fix::{self, FixArguments, Outcome};
 use super::host::HostArguments;
@@ -14,13 +15,16 @@ use super::profile::deployed;
 use super::report::{Format, Output, Reports};
 use super::rest::{Client, ConnectArguments};
 use super::terminal::{self, Color};
+use super::{show_settings, watch};
 use crate::capacity::Asked;
 use crate::cluster::Deployed;
 use crate::finding::Severity;
-use crate::lint;
-use crate::render::CheckedFile;
+use crate::lint::{self, Silenced};
+use crate::render::{CheckedFile, count_of};
 use crate::units::MemorySize;
-use crate::workspace::{AssessmentQuestion, RuleSelection, WorkloadFinder, selects};
+use crate::workspace::{
+    AssessmentQuestion, REASON_PLACEHOLDER, RuleSelection, WorkloadFinder, selects,
+};
 
 /// Find what is wrong with a configuration, before a deploy does
 #[derive(Debug, Args)]
@@ -28,69 +32,99 @@ pub(super) struct CheckArguments {
     #[command(flatten)]
     input: InputArguments,
 
-    /// Also report what this workload will run out of: a workload.yaml, or the name of a shipped one
-    /// [default: that of slotwise.yaml]
-    #[arg(long, value_name = "FILE|NAME")]
-    workload: Option<String>,
+    /// Leave out what slotwise.yaml excludes even where it is named, as a hook names every file
+    #[arg(long)]
+    force_exclude: bool,
 
-    /// Source records a second that the workload must keep up with [default: the workload's rate]
-    #[arg(long, value_name = "COUNT", requires = "workload",
-        value_parser = clap::value_parser!(u64).range(1..))]
-    rate: Option<u64>,
+    /// Report only these rules, by code, name or a code's first letters; may be repeated
+    #[arg(long, value_delimiter = ',', value_name = "RULE", value_parser = rule_selector,
+        help_heading = RULES)]
+    select: Vec<String>,
 
-    /// Local disk of a TaskManager
-    #[arg(long, value_name = "SIZE", requires = "workload")]
-    disk: Option<MemorySize>,
+    /// Leave these rules out, likewise
+    #[arg(long, value_delimiter = ',', value_name = "RULE", value_parser = rule_selector,
+        help_heading = RULES)]
+    ignore: Vec<String>,
 
-    /// Also report how the configuration differs from that of a running cluster, asked at its
-    /// JobManager's address, such as http://jobmanager:8081; read-only
-    #[arg(long, value_name = "URL")]
-    cluster: Option<String>,
+    /// Also report what comments and slotwise.yaml silence
+    #[arg(long, help_heading = RULES)]
+    no_ignores: bool,
 
-    #[command(flatten)]
-    connect: ConnectArguments,
+    /// Silence each finding by a comment in the file, `# slotwise: ignore[CODE] REASON`, wherever
+    /// a comment can stand
+    #[arg(long, value_name = "REASON", num_args = 0..=1, require_equals = true,
+        default_missing_value = REASON_PLACEHOLDER, help_heading = RULES,
+        conflicts_with_all = ["baseline", "write_baseline", "no_ignores", "diff", "fix_only"])]
+    add_ignore: Option<String>,
 
-    #[command(flatten)]
-    host: HostArguments,
-
-    /// How to print what was found
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-
-    /// Write a report to a file as well, such as sarif=slotwise.sarif; may be repeated
-    #[arg(long = "output", short, value_name = "FORMAT=FILE")]
-    outputs: Vec<Output>,
-
-    #[command(flatten)]
-    fix: FixArguments,
+    /// Exit with 1 if there is a finding of at least this severity
+    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY", help_heading = RULES)]
+    fail_on: FailOn,
 
     #[command(flatten)]
     baseline: BaselineArguments,
 
-    /// Exit with 1 if there is a finding of at least this severity
-    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
-    fail_on: FailOn,
+    #[command(flatten)]
+    fix: FixArguments,
 
-    /// Report only these rules, by code, name or a code's first letters; may be repeated
-    #[arg(long, value_delimiter = ',', value_name = "RULE", value_parser = rule_selector)]
-    select: Vec<String>,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t, help_heading = REPORT)]
+    format: Format,
 
-    /// Leave these rules out, likewise
-    #[arg(long, value_delimiter = ',', value_name = "RULE", value_parser = rule_selector)]
-    ignore: Vec<String>,
+    /// Write a report to a file as well, such as sarif=slotwise.sarif; may be repeated
+    #[arg(long = "output", short, value_name = "FORMAT=FILE", help_heading = REPORT)]
+    outputs: Vec<Output>,
 
     /// Say only how it went, by the exit code
-    #[arg(long, short)]
+    #[arg(long, short, help_heading = REPORT)]
     quiet: bool,
 
     /// Count findings by rule instead of listing them
-    #[arg(long)]
+    #[arg(long, help_heading = REPORT)]
     statistics: bool,
 
     /// When to color
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, help_heading = REPORT)]
     color: Color,
+
+    /// Check again whenever a file changes, until Ctrl-C
+    #[arg(long, help_heading = REPORT, conflicts_with = "add_ignore")]
+    watch: bool,
+
+    /// Check nothing; print every setting, its value, and where that comes from
+    #[arg(long, help_heading = REPORT)]
+    show_settings: bool,
+
+    /// Also report what this workload will run out of: a workload.yaml, or the name of a shipped one
+    /// [default: that of slotwise.yaml]
+    #[arg(long, value_name = "FILE|NAME", help_heading = CAPACITY)]
+    workload: Option<String>,
+
+    /// Source records a second that the workload must keep up with [default: the workload's rate]
+    #[arg(long, value_name = "COUNT", requires = "workload",
+        value_parser = clap::value_parser!(u64).range(1..), help_heading = CAPACITY)]
+    rate: Option<u64>,
+
+    /// Local disk of a TaskManager
+    #[arg(long, value_name = "SIZE", requires = "workload", help_heading = CAPACITY)]
+    disk: Option<MemorySize>,
+
+    #[command(flatten)]
+    host: HostArguments,
+
+    /// Also report how the configuration differs from that of a running cluster, asked at its
+    /// JobManager's address, such as http://jobmanager:8081; read-only
+    #[arg(long, value_name = "URL", help_heading = CLUSTER)]
+    cluster: Option<String>,
+
+    #[command(flatten)]
+    connect: ConnectArguments,
 }
+
+const RULES: &str = "Rules";
+const REPORT: &str = "Report";
+const CAPACITY: &str = "Capacity";
+const CLUSTER: &str = "Options for a cluster";
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum FailOn {
@@ -106,6 +140,15 @@ enum FailOn {
 }
 
 impl FailOn {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+            Self::Never => "never",
+        }
+    }
+
     fn includes(self, severity: Severity) -> bool {
         match self {
             Self::Info => true,
@@ -126,15 +169,38 @@ fn rule_selector(text: &str) -> Result<String, String> {
     }
 }
 
-/// Checks every file and prints what was found.
+/// Checks every file and prints what was found, once or whenever one changes.
 pub(super) fn run(arguments: &CheckArguments) -> io::Result<ExitCode> {
-    let files = match arguments.input.discovered_files() {
+    if !arguments.watch {
+        return run_once(arguments);
+    }
+    let workload = arguments.workload.as_ref().map(PathBuf::from).filter(|path| path.is_file());
+    let others: Vec<PathBuf> =
+        workload.into_iter().chain(arguments.baseline.file().map(Path::to_owned)).collect();
+    watch::run(&arguments.input, &others, || run_once(arguments))
+}
+
+fn run_once(arguments: &CheckArguments) -> io::Result<ExitCode> {
+    let mut files = match arguments.input.discovered_files() {
         Ok(files) => files,
         Err(error) => {
             super::complain(&error.to_string());
             return Ok(ExitCode::from(2));
         }
     };
+    if arguments.force_exclude {
+        files.retain(|file| !arguments.input.is_excluded(file));
+    }
+    if arguments.show_settings {
+        let asked = show_settings::Asked {
+            workload: arguments.workload.as_deref(),
+            select: &arguments.select,
+            ignore: &arguments.ignore,
+            baseline: arguments.baseline.file().map(|path| path.display().to_string()),
+            fail_on: arguments.fail_on.name(),
+        };
+        return show_settings::run(&arguments.input, &files, &asked, arguments.format);
+    }
     let running = match running_cluster(arguments) {
         Ok(running) => running,
         Err(message) => {
@@ -173,6 +239,7 @@ struct Checked {
     path: String,
     file: Option<CheckedFile>,
     fixed: Outcome,
+    ignored: Ignored,
 }
 
 /// What there is beside the files.
@@ -189,11 +256,19 @@ fn check(
     path: &Path,
     mut subjects: Vec<Subject>,
 ) -> Result<Checked, InputError> {
-    let selection =
-        RuleSelection { select: arguments.select.clone(), ignore: arguments.ignore.clone() };
+    let selection = RuleSelection {
+        select: arguments.select.clone(),
+        ignore: arguments.ignore.clone(),
+        silenced: if arguments.no_ignores { Silenced::Reported } else { Silenced::LeftOut },
+    };
     let mut fixed = Outcome::default();
     if arguments.fix.is_wanted() {
         (subjects, fixed) = arguments.fix.apply(&arguments.input, path, subjects, &selection)?;
+    }
+    let mut ignored = Ignored::default();
+    if let Some(reason) = &arguments.add_ignore {
+        (subjects, ignored) =
+            add_ignore::apply(&arguments.input, path, subjects, &selection, reason)?;
     }
     for subject in &mut subjects {
         subject.host = arguments.host.read(subject)?.map(Arc::new);
@@ -209,7 +284,7 @@ fn check(
         findings,
         host: subject.host,
     });
-    Ok(Checked { path: path.display().to_string(), file, fixed })
+    Ok(Checked { path: path.display().to_string(), file, fixed, ignored })
 }
 
 /// What the cluster that is named runs with.
@@ -263,6 +338,8 @@ struct Run<'a, W> {
     unreadable: bool,
     fix_count: usize,
     fixed_file_count: usize,
+    ignored_count: usize,
+    ignored_file_count: usize,
 }
 
 impl<'a, W: Write> Run<'a, W> {
@@ -285,6 +362,8 @@ impl<'a, W: Write> Run<'a, W> {
             unreadable: false,
             fix_count: 0,
             fixed_file_count: 0,
+            ignored_count: 0,
+            ignored_file_count: 0,
         }
     }
 
@@ -302,6 +381,11 @@ impl<'a, W: Write> Run<'a, W> {
             self.fixed_file_count += 1;
             self.failed |= self.arguments.fix.only_shows();
         }
+        if checked.ignored.count > 0 {
+            self.ignored_count += checked.ignored.count;
+            self.ignored_file_count += 1;
+        }
+        checked.ignored.notes.iter().for_each(|note| super::note(note));
         if !checked.fixed.printed.is_empty() && !self.arguments.quiet {
             io::stdout().write_all(checked.fixed.printed.as_bytes())?;
         }
@@ -341,6 +425,11 @@ impl<'a, W: Write> Run<'a, W> {
         }
         if self.fix_count > 0 && !self.arguments.fix.only_shows() && !self.arguments.quiet {
             fix::say_count(self.fix_count, self.fixed_file_count);
+        }
+        if self.ignored_count > 0 && !self.arguments.quiet {
+            let findings = count_of(self.ignored_count, "finding");
+            let files = count_of(self.ignored_file_count, "file");
+            super::note(&format!("silenced {findings} in {files}; say why beside each"));
         }
         Ok(ExitCode::from(match (self.unreadable, self.failed) {
             (true, _) => 2,

@@ -23,8 +23,9 @@ pub(super) struct Discovered {
 /// Larger files are no configuration: Flink reads 3 Mi characters of YAML, Kubernetes takes 1 MiB.
 const MAX_BYTES: u64 = 4 << 20;
 
-/// Walks a folder on all cores; what `.gitignore` names and hidden files are left out.
-pub(super) fn discover(folder: &Path) -> Discovered {
+/// Walks a folder on all cores; what `.gitignore` names, what is excluded and hidden files are left
+/// out.
+pub(super) fn discover(folder: &Path, is_excluded: &(dyn Fn(&Path) -> bool + Sync)) -> Discovered {
     let found = Mutex::new(Vec::new());
     let count = AtomicUsize::new(0);
     let walk = WalkBuilder::new(folder).require_git(false).build_parallel();
@@ -33,7 +34,8 @@ pub(super) fn discover(folder: &Path) -> Discovered {
             let Ok(entry) = entry else { return WalkState::Continue };
             if entry.file_type().is_some_and(|kind| kind.is_file()) {
                 count.fetch_add(1, Ordering::Relaxed);
-                if is_candidate(&entry) && is_about_flink(&entry) {
+                let wanted = is_candidate(&entry) && !is_excluded(entry.path());
+                if wanted && is_about_flink(&entry) {
                     let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                     found.push(entry.into_path());
                 }

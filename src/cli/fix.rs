@@ -14,6 +14,7 @@ use crate::workspace::{RuleSelection, fix};
 
 /// What to do about findings that come with a fix.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Fixes")]
 pub(super) struct FixArguments {
     /// Apply every safe fix to the files; text from standard input is printed with its fixes
     #[arg(long)]

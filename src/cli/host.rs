@@ -10,6 +10,7 @@ use crate::lint;
 
 /// Which machine, and what runs there.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "This machine")]
 pub(super) struct HostArguments {
     /// Also compare with this machine: its memory and processors, the limits of control groups, and
     /// the local directories that the configuration names; nothing is written

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::{fs, io};
 
 use clap::{Args, ValueEnum};
@@ -14,7 +14,7 @@ use crate::config::Dialect;
 use crate::manifest::Form;
 use crate::render::count_of;
 use crate::source::SourceFile;
-use crate::workspace::{Choices, SettingsFinder, Surroundings};
+use crate::workspace::{Choices, SettingsFinder, Surroundings, absolute};
 pub(super) use crate::workspace::{InputError, Subject};
 
 /// The arguments that every command on configuration files shares.
@@ -58,8 +58,12 @@ pub(super) struct InputArguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(super) backends_per_slot: Option<u32>,
 
+    /// Heed no slotwise.yaml
+    #[arg(long)]
+    pub(super) isolated: bool,
+
     #[arg(skip)]
-    settings: Arc<SettingsFinder>,
+    settings: Arc<OnceLock<SettingsFinder>>,
 }
 
 /// Flink's two file dialects, by name.
@@ -98,6 +102,7 @@ impl InputArguments {
             dialect: None,
             stdin_filename: "flink-conf.yaml".to_owned(),
             backends_per_slot: None,
+            isolated: false,
             settings: Arc::default(),
         }
     }
@@ -127,8 +132,22 @@ impl InputArguments {
         }
     }
 
+    /// What looks for settings, once.
+    pub(super) fn finder(&self) -> &SettingsFinder {
+        self.settings.get_or_init(|| {
+            if self.isolated { SettingsFinder::isolated() } else { SettingsFinder::default() }
+        })
+    }
+
+    /// Whether the settings leave a file out of a search.
+    pub(super) fn is_excluded(&self, path: &Path) -> bool {
+        // What is wrong with the settings is said when the file is read.
+        let settings = self.finder().find(path).ok().flatten();
+        settings.is_some_and(|file| file.paths.excludes(&absolute(path)))
+    }
+
     /// The files to read, in the order given; a folder stands for every file in it that configures
-    /// Flink.
+    /// Flink and is not excluded.
     ///
     /// # Errors
     /// A `-D` without `=`.
@@ -144,7 +163,8 @@ impl InputArguments {
         let mut files = Vec::new();
         for path in paths {
             if path.is_dir() {
-                let Discovered { files: found, file_count } = discover(path);
+                let Discovered { files: found, file_count } =
+                    discover(path, &|file| self.is_excluded(file));
                 if found.is_empty() {
                     super::note(&format!(
                         "nothing in {} configures Flink; {} looked at",
@@ -174,7 +194,7 @@ impl InputArguments {
             return Ok(path.to_owned());
         }
         let (legacy, standard) = (path.join("flink-conf.yaml"), path.join("config.yaml"));
-        let settings = self.settings.find(&legacy)?;
+        let settings = self.finder().find(&legacy)?;
         let target = self
             .target
             .as_ref()
@@ -202,7 +222,7 @@ impl InputArguments {
     /// A file that cannot be read, or that is no regular file, or too large.
     pub(super) fn read(&self, path: &Path) -> Result<Vec<Subject>, InputError> {
         if let Some(job) = self.job.as_ref().filter(|_| self.paths.is_empty()) {
-            let surroundings = Surroundings::of_unsaved(&self.settings, Path::new("job"))?;
+            let surroundings = Surroundings::of_unsaved(self.finder(), Path::new("job"))?;
             let source = SourceFile::argument(JOB_ARGUMENT, job);
             let choices = Choices { form: Some(Form::Job), ..self.choices() };
             return self.with_overlays(Subject::all(source, &choices, &surroundings));
@@ -226,9 +246,9 @@ impl InputArguments {
         let from_stdin = path == Path::new("-");
         let name = self.name_of(path);
         let surroundings = if from_stdin {
-            Surroundings::of_unsaved(&self.settings, Path::new(&name))?
+            Surroundings::of_unsaved(self.finder(), Path::new(&name))?
         } else {
-            Surroundings::of(&self.settings, path)?
+            Surroundings::of(self.finder(), path)?
         };
         let source = SourceFile::decode(name, bytes);
         self.with_overlays(Subject::all(source, &self.choices(), &surroundings))

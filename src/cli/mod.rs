@@ -2,6 +2,7 @@
 //!
 //! One file per subcommand; [`inputs`] turns the shared arguments into texts under check.
 
+mod add_ignore;
 mod assess;
 mod atomic;
 mod baseline;
@@ -19,6 +20,7 @@ mod fix;
 mod host;
 mod inputs;
 mod lsp;
+mod man;
 mod memory;
 mod migrate;
 mod options;
@@ -28,10 +30,12 @@ mod planning;
 mod profile;
 mod report;
 mod rest;
+mod show_settings;
 mod simulate;
 mod targets;
 mod terminal;
 mod tune;
+mod watch;
 mod what_if;
 
 use std::ffi::OsString;
@@ -73,6 +77,7 @@ enum Command {
     Explain(explain::ExplainArguments),
     Rules(explain::RulesArguments),
     Lsp(lsp::LspArguments),
+    Man(man::ManArguments),
     /// Print a script that completes commands and options in a shell
     Completions {
         /// The shell
@@ -103,6 +108,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(arguments) => explain::run(arguments),
         Command::Rules(arguments) => explain::run_rules(arguments),
         Command::Lsp(arguments) => lsp::run(arguments),
+        Command::Man(arguments) => man::run(arguments, Arguments::command()),
         Command::Completions { shell } => completions(*shell),
     };
     match result {

@@ -21,6 +21,8 @@ pub use markdown::rules_markdown;
 pub use rules::{RULES, local_paths, state_disk};
 pub use secrets::{Secrets, is_secret, mask, mask_property, mask_value};
 
+pub use suppression::Silenced;
+
 use crate::finding::{Finding, RuleMeta};
 use crate::manifest::Role;
 
@@ -36,7 +38,7 @@ pub trait Rule: Sync {
 /// Every problem of a configuration, in file order, suppressed ones left out.
 pub fn check(ctx: &LintContext<'_>) -> Vec<Finding> {
     let mut findings = find(ctx);
-    suppress(ctx, &mut findings);
+    suppress(ctx, &mut findings, Silenced::LeftOut);
     findings
 }
 
@@ -67,11 +69,12 @@ fn is_of_input(rule: &RuleMeta) -> bool {
     rule.code.starts_with("FI") || rule.name == "unreadable-manifest"
 }
 
-/// Leaves out suppressed findings, reports suppressions that do nothing, and sorts.
-pub fn suppress(ctx: &LintContext<'_>, findings: &mut Vec<Finding>) {
+/// Leaves out suppressed findings if that is wanted, reports suppressions that do nothing, and
+/// sorts.
+pub fn suppress(ctx: &LintContext<'_>, findings: &mut Vec<Finding>, silenced: Silenced) {
     // Several deployments' findings of one rule belong together here.
     findings.sort_by_key(|finding| finding.rule.code);
-    suppression::apply(ctx, findings);
+    suppression::apply(ctx, findings, silenced);
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
 }
 

@@ -18,6 +18,16 @@ use super::rules::input::suppression::{unknown_code, unused_suppression};
 use crate::finding::Finding;
 use crate::source::Span;
 
+/// What becomes of findings that a comment silences.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Silenced {
+    /// They are left out.
+    #[default]
+    LeftOut,
+    /// They are reported all the same, for whoever reviews what was silenced.
+    Reported,
+}
+
 /// One code of one suppression comment.
 struct Suppression {
     /// The code or rule name, as written.
@@ -36,8 +46,8 @@ struct Suppressions {
     file: Vec<Suppression>,
 }
 
-/// Drops suppressed findings and reports suppressions that do nothing.
-pub(super) fn apply(ctx: &LintContext<'_>, findings: &mut Vec<Finding>) {
+/// Drops suppressed findings, if wanted, and reports suppressions that do nothing.
+pub(super) fn apply(ctx: &LintContext<'_>, findings: &mut Vec<Finding>, silenced: Silenced) {
     let text = ctx.file_text();
     let mut suppressions = Suppressions::parse(text);
     let code_of = |suppression: &Suppression| text.get(suppression.code.clone()).unwrap_or("");
@@ -46,7 +56,10 @@ pub(super) fn apply(ctx: &LintContext<'_>, findings: &mut Vec<Finding>) {
         .filter(|same_rule| same_rule.len() > LISTED_PER_RULE)
         .filter_map(|same_rule| Some(same_rule.first()?.rule.code))
         .collect();
-    findings.retain(|finding| !suppressions.cover(ctx, finding));
+    findings.retain(|finding| {
+        let covered = suppressions.cover(ctx, finding);
+        !covered || silenced == Silenced::Reported
+    });
     // Of a rule that had to stop listing nobody knows what else it would have found.
     let all = suppressions.file.iter().chain(&suppressions.lines);
     let unused = all.filter(|suppression| !suppression.used).filter(|suppression| {

@@ -119,7 +119,11 @@ impl UserSettings {
         if let Some(property) = choices.dynamic_properties.iter().find(|text| !text.contains('=')) {
             problems.push(format!("slotwise.dynamicProperties: expected KEY=VALUE in {property}"));
         }
-        let selection = RuleSelection { select: list("select"), ignore: list("ignore") };
+        let selection = RuleSelection {
+            select: list("select"),
+            ignore: list("ignore"),
+            ..RuleSelection::default()
+        };
         let settings = Self {
             choices,
             job: text("job").map(str::to_owned),

@@ -8,13 +8,18 @@
 
 mod capacity;
 mod fix;
+mod ignores;
+mod paths;
 mod place;
 mod selection;
 mod settings;
+mod settings_text;
 mod subject;
 
 pub use capacity::{ASSESSED_RECORDS, AssessmentQuestion, WorkloadFinder, read_workload};
 pub use fix::{FixedText, fix};
+pub use ignores::{IgnoredText, REASON_PLACEHOLDER, add_ignores};
+pub use paths::PathRules;
 pub use place::{absolute, seen_from};
 pub use selection::{RuleSelection, selects};
 pub use settings::{SETTINGS_FILE_NAME, Settings, SettingsFile, SettingsFinder};

@@ -1,5 +1,6 @@
 use super::Settings;
 use crate::finding::{Finding, RuleMeta, Severity};
+use crate::lint::Silenced;
 
 /// Which rules are wanted, by code, name or the first letters of codes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -8,16 +9,24 @@ pub struct RuleSelection {
     pub select: Vec<String>,
     /// Not these.
     pub ignore: Vec<String>,
+    /// Whether to report what comments and the folder's settings silence.
+    pub silenced: Silenced,
 }
 
 impl RuleSelection {
-    /// Whether this selection and the folder's settings want the finding; what is selected here
-    /// outranks the settings' selection.
-    pub fn reports(&self, finding: &Finding, settings: Option<&Settings>) -> bool {
+    /// Whether this selection, the folder's settings and the `ignored` rules of the file want the
+    /// finding; what is selected here outranks the settings' selection.
+    pub fn reports(
+        &self,
+        finding: &Finding,
+        settings: Option<&Settings>,
+        ignored: &[String],
+    ) -> bool {
         let any = |rules: &[String]| rules.iter().any(|rule| selects(rule, finding.rule));
         let settled = settings.map_or(&[][..], |settings| &settings.select);
         let select = if self.select.is_empty() { settled } else { &self.select };
-        let ignored = any(&self.ignore) || settings.is_some_and(|settings| any(&settings.ignore));
+        let settled = any(ignored) || settings.is_some_and(|settings| any(&settings.ignore));
+        let ignored = any(&self.ignore) || self.silenced == Silenced::LeftOut && settled;
         (select.is_empty() || any(select)) && !ignored
     }
 }

@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{InputError, absolute};
+use super::paths::PathRules;
+use super::{InputError, absolute, settings_text};
 use crate::catalog::Target;
 use crate::finding::Severity;
 
@@ -33,6 +34,13 @@ pub struct Settings {
     pub select: Vec<String>,
     /// Leave these rules out, likewise.
     pub ignore: Vec<String>,
+    /// Leave these rules out of some files: a list of rules for each pattern, which is read as in
+    /// a `.gitignore` beside this file.
+    pub per_file_ignores: BTreeMap<String, Vec<String>>,
+    /// Files and folders that the search of a folder leaves out: patterns as in a `.gitignore`
+    /// beside this file. A file that is named is checked all the same, unless `--force-exclude`
+    /// says otherwise.
+    pub exclude: Vec<String>,
     /// The severity of these rules' findings: `error`, `warning` or `info`, by code, name or the
     /// first letters of codes; the longest selector counts.
     #[serde(deserialize_with = "severities")]
@@ -73,6 +81,10 @@ pub struct SettingsFile {
     pub path: PathBuf,
     /// What it says.
     pub settings: Settings,
+    /// What it says of files.
+    pub paths: PathRules,
+    /// The line of each setting, from 1.
+    pub lines: BTreeMap<&'static str, u32>,
 }
 
 type Found = Option<Arc<SettingsFile>>;
@@ -81,14 +93,29 @@ type Found = Option<Arc<SettingsFile>>;
 #[derive(Debug, Default)]
 pub struct SettingsFinder {
     folders: Mutex<BTreeMap<PathBuf, Found>>,
+    /// Whether nothing is to be found.
+    isolated: bool,
 }
 
 impl SettingsFinder {
+    /// A finder that looks nowhere and finds nothing.
+    pub fn isolated() -> Self {
+        Self { isolated: true, ..Self::default() }
+    }
+
+    /// Forgets what was found, as files may have changed.
+    pub fn forget(&self) {
+        self.folders.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// The nearest settings beside `file` or above it.
     ///
     /// # Errors
     /// A `slotwise.yaml` that cannot be read, or that says what it must not.
     pub fn find(&self, file: &Path) -> Result<Found, InputError> {
+        if self.isolated {
+            return Ok(None);
+        }
         let folder = file.parent().unwrap_or(Path::new(""));
         if let Some(found) = self.folders.lock().unwrap_or_else(PoisonError::into_inner).get(folder)
         {
@@ -103,8 +130,8 @@ impl SettingsFinder {
             } else {
                 ancestor.join(SETTINGS_FILE_NAME)
             };
-            if let Some(settings) = read(&path)? {
-                found = Some(Arc::new(SettingsFile { path, settings }));
+            if let Some(file) = read(path)? {
+                found = Some(Arc::new(file));
                 break;
             }
         }
@@ -114,8 +141,8 @@ impl SettingsFinder {
     }
 }
 
-fn read(path: &Path) -> Result<Option<Settings>, InputError> {
-    let text = match fs::read_to_string(path) {
+fn read(path: PathBuf) -> Result<Option<SettingsFile>, InputError> {
+    let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error)
             if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
@@ -124,14 +151,7 @@ fn read(path: &Path) -> Result<Option<Settings>, InputError> {
         }
         Err(error) => return Err(InputError::new(path.display().to_string(), error)),
     };
-    if text.trim().is_empty() {
-        return Ok(Some(Settings::default()));
-    }
-    serde_yaml::from_str(&text).map(Some).map_err(|error| {
-        let place = error.location().map(|place| format!(":{}:{}", place.line(), place.column()));
-        let message = error.to_string();
-        // The location stands in front of the message already.
-        let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
-        InputError::new(format!("{}{}", path.display(), place.unwrap_or_default()), message)
-    })
+    let settings_text::SettingsText { settings, paths, lines } =
+        settings_text::parse(&path, &text)?;
+    Ok(Some(SettingsFile { path, settings, paths, lines }))
 }

@@ -1,7 +1,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{RuleSelection, SettingsFile, SettingsFinder};
+use super::{RuleSelection, SettingsFile, SettingsFinder, absolute};
 use crate::capacity::Assessment;
 use crate::catalog::{Release, Target, infer_target};
 use crate::cluster::Deployed;
@@ -99,6 +99,8 @@ pub struct Surroundings {
     pub settings: Option<Arc<SettingsFile>>,
     /// The other one of Flink's two configuration files lies in the same directory.
     pub has_sibling: bool,
+    /// The rules that the settings leave out of this file.
+    pub ignored: Vec<String>,
 }
 
 impl Surroundings {
@@ -115,7 +117,9 @@ impl Surroundings {
     /// # Errors
     /// Those of [`of`](Self::of).
     pub fn of_unsaved(finder: &SettingsFinder, path: &Path) -> Result<Self, InputError> {
-        Ok(Self { settings: finder.find(path)?, has_sibling: false })
+        let settings = finder.find(path)?;
+        let ignored = settings.as_ref().map(|file| file.paths.ignored(&absolute(path)));
+        Ok(Self { settings, has_sibling: false, ignored: ignored.unwrap_or_default() })
     }
 }
 
@@ -381,7 +385,8 @@ impl Subject {
         }
         if let Some(subject) = subjects.first() {
             let (loaded, config) = subject.load();
-            lint::suppress(&subject.context(&loaded, &config), &mut findings);
+            let ctx = subject.context(&loaded, &config);
+            lint::suppress(&ctx, &mut findings, selection.silenced);
             subject.retain_wanted(selection, &mut findings);
         }
         let position = |finding: &Finding| {
@@ -427,14 +432,16 @@ impl Subject {
     }
 
     fn wanted(&self, selection: &RuleSelection, ctx: &LintContext<'_>) -> Vec<Finding> {
-        let mut findings = lint::check(ctx);
+        let mut findings = lint::find(ctx);
+        lint::suppress(ctx, &mut findings, selection.silenced);
         self.retain_wanted(selection, &mut findings);
         findings
     }
 
     fn retain_wanted(&self, selection: &RuleSelection, findings: &mut Vec<Finding>) {
         let settings = self.surroundings.settings.as_ref().map(|file| &file.settings);
-        findings.retain(|finding| selection.reports(finding, settings));
+        let ignored = &self.surroundings.ignored;
+        findings.retain(|finding| selection.reports(finding, settings, ignored));
         let Some(settings) = settings.filter(|settings| !settings.severity.is_empty()) else {
             return;
         };

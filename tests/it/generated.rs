@@ -157,3 +157,12 @@ fn the_schema_of_baselines_is_fresh() {
         &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
     );
 }
+
+#[test]
+fn the_schema_of_shown_settings_is_fresh() {
+    let schema = schemars::schema_for!(Vec<slotwise::render::json::ShownSettingsJson>);
+    assert_fresh(
+        "schemas/settings.json",
+        &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
+    );
+}

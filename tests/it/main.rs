@@ -24,7 +24,11 @@ mod memory;
 mod memory_model;
 mod migrate;
 mod options;
+mod packaging;
 mod readme;
 mod secrets;
+mod settings;
 mod tidy;
 mod valid;
+#[cfg(unix)]
+mod watch;

@@ -15,6 +15,7 @@ mod options;
 mod place;
 mod plan;
 mod report;
+mod shown_settings;
 mod simulation;
 mod step;
 
@@ -31,4 +32,5 @@ pub use options::{
 };
 pub use plan::PlanJson;
 pub use report::ReportJson;
+pub use shown_settings::{ShownSettingJson, ShownSettingsJson};
 pub use simulation::SimulationJson;
