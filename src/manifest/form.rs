@@ -57,8 +57,7 @@ pub fn configures_flink(file_name: &str, text: &str) -> bool {
     let mentions = |words: &[&str]| {
         words.iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
     };
-    // A chart's template becomes a configuration later.
-    if is_yaml(file_name) && text.contains("{{") {
+    if is_yaml(file_name) && is_template(text) {
         return false;
     }
     if file_name == "flink-conf.yaml" {
@@ -90,6 +89,15 @@ pub fn configures_flink(file_name: &str, text: &str) -> bool {
         }
         None => is_yaml(file_name) && has_keys_of_flink(text),
     }
+}
+
+/// Whether the text becomes a configuration later, as a chart's template does. The operator fills in
+/// the two names of an ingress itself.
+///
+/// Source: `IngressUtils`, Flink Kubernetes Operator 1.12.
+fn is_template(text: &str) -> bool {
+    let actions = text.split("{{").skip(1).map(|rest| rest.split("}}").next().unwrap_or(rest));
+    actions.into_iter().any(|action| !matches!(action.trim(), "name" | "namespace"))
 }
 
 fn is_yaml(file_name: &str) -> bool {
@@ -209,6 +217,10 @@ mod tests {
             ("config.yaml", "taskmanager:\n  numberOfTaskSlots: 2\nrest:\n  port: 8081\n"),
             ("prod.yaml", "taskmanager.numberOfTaskSlots: 2\nparallelism.default: 4\n"),
             ("flink-conf.yaml", ""),
+            (
+                "a.yaml",
+                "kind: FlinkDeployment\nspec:\n  ingress: {template: '/{{name}}/{{ namespace }}'}\n",
+            ),
             ("job.txt", "run -m yarn-cluster -ys 2 a.jar\n"),
         ] {
             assert!(configures_flink(name, text), "{name} {text:?}");
