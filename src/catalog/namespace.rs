@@ -40,6 +40,7 @@ static NAMESPACES: &[Namespace] = &[
     open("abfs.", 1, "the Azure file system"),
     open("alibaba.", 1, "a product of Alibaba Cloud"),
     open("aliyun.", 1, "a product of Alibaba Cloud"),
+    open("bluegreen.", 1, "the Kubernetes operator"),
     open("com.", 2, "a class outside Flink"),
     open("containerized.master.env.", 1, "the JobManager's environment on YARN and Kubernetes"),
     open(

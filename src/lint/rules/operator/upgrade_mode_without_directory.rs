@@ -1,6 +1,7 @@
 use super::operator;
 use crate::finding::{Finding, FixAvailability, RuleMeta, Severity};
 use crate::lint::{LintContext, Rule};
+use crate::manifest::OperatorKind;
 use crate::source::Span;
 
 pub(in crate::lint::rules) struct UpgradeModeWithoutDirectory;
@@ -71,6 +72,10 @@ impl Rule for UpgradeModeWithoutDirectory {
 
     fn check(&self, ctx: &LintContext<'_>, findings: &mut Vec<Finding>) {
         let Some(spec) = operator(ctx) else { return };
+        // What the session cluster sets counts for its jobs, and it stands elsewhere.
+        if spec.kind == OperatorKind::SessionJob {
+            return;
+        }
         let mode = spec.upgrade_mode.as_ref();
         let is = |name: &str| mode.is_some_and(|mode| mode.text.eq_ignore_ascii_case(name));
         let has = |keys: [&str; 2]| keys.iter().any(|key| ctx.lookup(key).is_some());
@@ -151,6 +156,20 @@ spec:
 "
             .replace("    savepointTriggerNonce: 1\n", "")
             .as_str(),
+        );
+    }
+
+    #[test]
+    fn a_session_job_has_what_its_cluster_has() {
+        check(
+            &UpgradeModeWithoutDirectory,
+            "# file: orders.yaml
+kind: FlinkSessionJob
+spec:
+  deploymentName: session
+  job:
+    upgradeMode: savepoint
+",
         );
     }
 }
