@@ -22,7 +22,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).parent.parent
 HOME = pathlib.Path(os.environ.get("SLOTWISE_BROWSER_HOME", pathlib.Path.home() / ".cache/slotwise/browser"))
-CONFIG = ROOT / "fixtures/examples/emr-ytm-2048-slots-2/flink-conf.yaml"
+CONFIG = "fixtures/examples/emr-ytm-2048-slots-2/flink-conf.yaml"
 AXE = "4.14.1"
 SIZES = [("desktop-light", 1280, 900, "light"), ("desktop-dark", 1280, 900, "dark"),
          ("phone-light", 390, 844, "light"), ("phone-dark", 390, 844, "dark")]  # fmt: skip
@@ -69,7 +69,7 @@ def written(binary, folder):
     for name, config, workload in made:
         file = folder / f"{name}.html"
         command = [binary, "report", config, "--workload", workload, "--target", "emr-3.28.2", "--records", "100000", "-o", file]
-        subprocess.run(command, check=True)
+        subprocess.run(command, check=True, cwd=ROOT)
         yield file
 
 
@@ -150,6 +150,7 @@ def main():
     parser.add_argument("--binary", default=str(ROOT / "target/debug/slotwise"))
     parser.add_argument("--chromium", default=shutil.which("chromium"))
     parser.add_argument("--shots", type=pathlib.Path, help="where to put screenshots")
+    parser.add_argument("--sample", type=pathlib.Path, help="only put the first screen of the first report there")
     parser.add_argument("reports", nargs="*", type=pathlib.Path)
     arguments = parser.parse_args()
     python, axe = tools()
@@ -164,7 +165,13 @@ def main():
     problems, looked_at = [], []
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=arguments.chromium, args=["--no-sandbox"])
-        for report in arguments.reports or written(arguments.binary, pathlib.Path(folder)):
+        binary = pathlib.Path(arguments.binary).resolve()
+        for report in arguments.reports or written(binary, pathlib.Path(folder)):
+            if arguments.sample:
+                page = browser.new_page(viewport={"width": 1100, "height": 600}, color_scheme="light")
+                page.goto(report.resolve().as_uri())
+                page.screenshot(path=arguments.sample)
+                sys.exit()
             check(browser, report, axe, arguments.shots, problems)
             looked_at.append(f"{report.name} ({report.stat().st_size} bytes)")
     print("\n".join(problems) or f"{', '.join(looked_at)}: {len(SIZES)} sizes, print and no script, no problem")
