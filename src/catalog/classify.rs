@@ -93,7 +93,18 @@ static REPLACEMENTS: &[(&str, &str)] = &[
 ];
 
 /// What `key` is to `target`.
-pub(super) fn classify(key: &str, target: &Target) -> Classification {
+pub fn classify(key: &str, target: &Target) -> Classification {
+    classify_exactly(key, target).unwrap_or_else(|| match namespace(key) {
+        Some(namespace) if suggestions(key, target).is_empty() => {
+            Classification::Pattern { namespace, option: None }
+        }
+        _ => Classification::Unknown,
+    })
+}
+
+/// What `key` is to `target`; `None` if that depends on whether it resembles another one, which
+/// takes longer to find out.
+pub fn classify_exactly(key: &str, target: &Target) -> Option<Classification> {
     let release = target.release();
     let own = option(key);
     let alias = options_with_alternate(key, release).next();
@@ -103,39 +114,35 @@ pub(super) fn classify(key: &str, target: &Target) -> Classification {
         && let Some(entry) = option.at(release)
         && !(entry.deprecated && taken_over)
     {
-        return match option.place {
+        return Some(match option.place {
             Place::File | Place::Pattern => Classification::Known { option, entry },
             Place::Suffix | Place::Sql | Place::Internal => Classification::Misplaced(option),
-        };
+        });
     }
     if let Some((option, alternate)) = alias
         && let Some(entry) = option.at(release)
     {
-        return Classification::Alias { option, entry, alternate };
+        return Some(Classification::Alias { option, entry, alternate });
     }
     if let Some(option) = gemini_option(key) {
-        return Classification::Gemini(option);
+        return Some(Classification::Gemini(option));
     }
     if let Some((option, entry)) = map_option(key, release) {
-        return Classification::MapEntry { option, entry };
+        return Some(Classification::MapEntry { option, entry });
     }
     let namespace = namespace(key);
     if let Some(namespace) = namespace.filter(|found| found.openness == Openness::Open) {
-        return Classification::Pattern { namespace, option: pattern_option(key) };
+        return Some(Classification::Pattern { namespace, option: pattern_option(key) });
     }
     if let Some(last) = releases_that_read(key).last().filter(|last| *last < release) {
-        return Classification::Removed { last, replacement: replacement(key, release) };
+        let replacement = replacement(key, release);
+        return Some(Classification::Removed { last, replacement });
     }
     if let Some(option) = own.filter(|option| option.first_release() > release) {
         let first = option.first_release();
-        return Classification::NotYet { first, instead: earlier_key(option, release) };
+        return Some(Classification::NotYet { first, instead: earlier_key(option, release) });
     }
-    match namespace {
-        Some(namespace) if suggestions(key, target).is_empty() => {
-            Classification::Pattern { namespace, option: None }
-        }
-        _ => Classification::Unknown,
-    }
+    namespace.is_none().then_some(Classification::Unknown)
 }
 
 /// The option of a map that `key` is an entry of.

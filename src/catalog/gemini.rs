@@ -351,6 +351,9 @@ impl GeminiOption {
 
 /// The Gemini option of exactly this key.
 pub fn gemini_option(key: &str) -> Option<&'static GeminiOption> {
+    if !key.starts_with("state.backend.") {
+        return None; // As all of them do.
+    }
     let index = GEMINI_OPTIONS.binary_search_by(|option| option.key.cmp(key)).ok()?;
     GEMINI_OPTIONS.get(index)
 }

@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 
 use super::option::first_slot;
-use super::suggest::Shape;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,7 +45,6 @@ fn tables(data: &str) -> String {
          use super::option::Place::*;\n\
          use super::option::ValueType::{self, Boolean, Double, Duration, Enum, Float, Int, List, Long, Map, MemorySize};\n\
          use super::option::{Alternate, OptionEntry, OptionHistory, Place};\n\
-         use super::suggest::Shape;\n\
          use super::{Release, ValueType as T};\n\n\
          type E = OptionEntry;\n\
          type H = OptionHistory;\n\n\
@@ -62,9 +60,7 @@ fn tables(data: &str) -> String {
              Alternate { key, deprecated: true }\n}\n\n\
          /// A fallback key.\n\
          const fn f(key: &'static str) -> Alternate {\n    \
-             Alternate { key, deprecated: false }\n}\n\n\
-         const fn s(letters: u64, first: u16, last: u16, segment_count: u16) -> Shape {\n    \
-             Shape { letters, ends: (first, last), segment_count }\n}\n\n",
+             Alternate { key, deprecated: false }\n}\n\n",
     );
     for (name, map) in [("OPTIONS", &primary), ("SECONDARY", &secondary)] {
         writeln!(out, "pub(super) static {name}: [H; {}] = [", map.len()).unwrap();
@@ -114,25 +110,8 @@ fn tables(data: &str) -> String {
     for (alias, indices) in &aliases {
         writeln!(out, "    ({alias:?}, &{indices:?}),").unwrap();
     }
-    out.push_str("];\n\n");
-
-    write_shapes(&mut out, "SHAPES", primary.keys().map(String::as_str));
-    write_shapes(&mut out, "ALIAS_SHAPES", aliases.keys().copied());
-    out
-}
-
-fn write_shapes<'a>(out: &mut String, name: &str, keys: impl Iterator<Item = &'a str>) {
-    let shapes: Vec<String> = keys
-        .map(Shape::of)
-        .map(|Shape { letters, ends: (first, last), segment_count }| {
-            format!("s({letters:#x}, {first}, {last}, {segment_count})")
-        })
-        .collect();
-    writeln!(out, "\npub(super) static {name}: [Shape; {}] = [", shapes.len()).unwrap();
-    for line in shapes.chunks(4) {
-        writeln!(out, "    {},", line.join(", ")).unwrap();
-    }
     out.push_str("];\n");
+    out
 }
 
 fn entry(row: &Row) -> String {

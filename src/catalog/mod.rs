@@ -15,12 +15,13 @@ mod namespace;
 mod option;
 mod recall;
 mod release;
+mod resemblance;
 mod suggest;
 #[rustfmt::skip]
 mod tables;
 mod target;
 
-pub use classify::Classification;
+pub use classify::{Classification, classify, classify_exactly};
 pub use describe::{Scope, description, documentation_url, gemini_documentation_url, scope};
 pub use gemini::{
     Engines, Evidence, GEMINI_FACTORY, GEMINI_OPTIONS, GEMINI_PREFIX, GeminiOption, GeminiSpelling,
@@ -33,6 +34,6 @@ pub use option::{
     Alternate, OptionEntry, OptionHistory, Place, ValueType, option, options,
     options_with_alternate, secondary_declarations,
 };
-pub use recall::{classify, suggestions};
+pub use recall::suggestions;
 pub use release::Release;
 pub use target::{DefaultStateBackend, GeminiGeneration, ParseTargetError, Target, VvrVersion};

@@ -107,14 +107,17 @@ pub fn namespace(key: &str) -> Option<&'static Namespace> {
     if SCRIPT_KEYS.contains(&key) {
         return Some(&SCRIPTS);
     }
-    // Asked for every key on every keystroke: the first letter rules most of them out.
-    let first = key.as_bytes().first();
-    let matches = NAMESPACES.iter().filter(|namespace| {
-        namespace.prefix.as_bytes().first() == first
-            && key.strip_prefix(namespace.prefix).is_some_and(|rest| {
-                let dots = rest.bytes().filter(|byte| *byte == b'.').count();
-                dots + 1 >= namespace.depth && !has_empty_segment(rest)
-            })
+    // Asked for every key on every keystroke: few prefixes share its first letter.
+    let letter = |namespace: &Namespace| namespace.prefix.as_bytes().first().copied();
+    let first = key.as_bytes().first().copied();
+    let start = NAMESPACES.partition_point(|namespace| letter(namespace) < first);
+    let rest = NAMESPACES.get(start..).unwrap_or_default().iter();
+    let of_letter = rest.take_while(|namespace| letter(namespace) == first);
+    let matches = of_letter.filter(|namespace| {
+        key.strip_prefix(namespace.prefix).is_some_and(|rest| {
+            let dots = rest.bytes().filter(|byte| *byte == b'.').count();
+            dots + 1 >= namespace.depth && !has_empty_segment(rest)
+        })
     });
     matches.max_by_key(|namespace| namespace.prefix.len())
 }

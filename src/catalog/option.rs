@@ -2,8 +2,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use super::Release;
-use super::suggest::Shape;
-use super::tables::{ALIASES, OPTIONS, SECONDARY, SHAPES, SLOTS};
+use super::tables::{ALIASES, OPTIONS, SECONDARY, SLOTS};
 
 /// One option over all releases that have it.
 #[derive(Debug, PartialEq)]
@@ -232,20 +231,19 @@ impl ReleaseSet {
     }
 }
 
-/// The shape of every option's key, in the order of [`options`].
-pub(super) fn shapes() -> &'static [Shape] {
-    &SHAPES
-}
-
 /// Where the search for `key` starts in a table of `slot_count` slots, a power of two.
 ///
 /// FNV-1a over chunks of eight bytes: the keys are short, and the table is fixed.
 pub(super) fn first_slot(key: &str, slot_count: usize) -> usize {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for chunk in key.as_bytes().chunks(8) {
-        let word = chunk.iter().rev().fold(0_u64, |word, byte| (word << 8) | u64::from(*byte));
+    let mut mix = |word: u64| {
         hash = (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3);
         hash ^= hash >> 29;
+    };
+    let (chunks, rest) = key.as_bytes().as_chunks();
+    chunks.iter().copied().map(u64::from_le_bytes).for_each(&mut mix);
+    if !rest.is_empty() {
+        mix(rest.iter().rev().fold(0_u64, |word, byte| (word << 8) | u64::from(*byte)));
     }
     usize::try_from(hash >> 20).map_or(0, |hash| hash % slot_count)
 }

@@ -1,45 +1,38 @@
-//! What is found out about keys is remembered: an editor asks for the same ones on every keystroke.
+//! What unknown keys may mean is remembered: an editor asks for the same ones on every keystroke.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use super::{Classification, Target, suggest};
+use super::{Target, suggest};
 
 /// Keys of a generation, at some hundred bytes each; a file of 3,000 lines fits in.
 const MAX_KEYS: usize = 1 << 12;
 /// Targets whose keys are remembered: those of the files that are open side by side.
 const MAX_TARGETS: usize = 3;
 
-/// What is known of a key so far.
-#[derive(Debug, Clone, Default)]
-struct Known {
-    classification: Option<Classification>,
-    suggestions: Option<Vec<&'static str>>,
-}
-
-/// The keys of a target in two generations: when the young one is full it becomes the old one,
-/// and what nobody asks for until the next time is forgotten.
+/// The keys of a target and what they may mean, in two generations: when the young one is full it
+/// becomes the old one, and what nobody asks for until the next time is forgotten.
 #[derive(Debug, Default)]
 struct Keys {
-    young: HashMap<String, Known>,
-    old: HashMap<String, Known>,
+    young: HashMap<String, Vec<&'static str>>,
+    old: HashMap<String, Vec<&'static str>>,
 }
 
 impl Keys {
-    /// What is known of a key, young again.
-    fn known(&mut self, key: &str) -> Option<&mut Known> {
+    /// What a key may mean, young again.
+    fn meant(&mut self, key: &str) -> Option<&Vec<&'static str>> {
         if !self.young.contains_key(key) {
-            let (key, known) = self.old.remove_entry(key)?;
-            self.make_room();
-            self.young.insert(key, known);
+            let (key, meant) = self.old.remove_entry(key)?;
+            self.remember(key, meant);
         }
-        self.young.get_mut(key)
+        self.young.get(key)
     }
 
-    fn make_room(&mut self) {
+    fn remember(&mut self, key: String, meant: Vec<&'static str>) {
         if self.young.len() == MAX_KEYS {
             self.old = std::mem::take(&mut self.young);
         }
+        self.young.insert(key, meant);
     }
 }
 
@@ -51,42 +44,23 @@ thread_local! {
 /// The options of `target` that an unknown key may mean, the likeliest first; see
 /// [`suggest::suggestions`].
 pub fn suggestions(key: &str, target: &Target) -> Vec<&'static str> {
-    if let Some(found) = recall(key, target, |known| known.suggestions.clone()) {
+    if let Some(found) = recall(key, target) {
         return found;
     }
     let found = suggest::suggestions(key, target);
-    remember(key, target, |known| known.suggestions = Some(found.clone()));
-    found
-}
-
-/// What `key` is to `target`; see [`super::classify::classify`].
-pub fn classify(key: &str, target: &Target) -> Classification {
-    if let Some(found) = recall(key, target, |known| known.classification) {
-        return found;
-    }
-    let found = super::classify::classify(key, target);
-    remember(key, target, |known| known.classification = Some(found));
-    found
-}
-
-fn recall<T>(key: &str, target: &Target, part: impl Fn(&Known) -> Option<T>) -> Option<T> {
-    RECALLED.with_borrow_mut(|recalled| {
-        let (_, keys) = recalled.iter_mut().rev().find(|(other, _)| other == target)?;
-        part(keys.known(key)?)
-    })
-}
-
-fn remember(key: &str, target: &Target, set: impl Fn(&mut Known)) {
     RECALLED.with_borrow_mut(|recalled| {
         let mut keys = take_out(recalled, target);
-        if let Some(known) = keys.known(key) {
-            set(known);
-        } else {
-            keys.make_room();
-            set(keys.young.entry(key.to_owned()).or_default());
-        }
+        keys.remember(key.to_owned(), found.clone());
         recalled.push((target.clone(), keys));
     });
+    found
+}
+
+fn recall(key: &str, target: &Target) -> Option<Vec<&'static str>> {
+    RECALLED.with_borrow_mut(|recalled| {
+        let (_, keys) = recalled.iter_mut().rev().find(|(other, _)| other == target)?;
+        keys.meant(key).cloned()
+    })
 }
 
 /// What is remembered for a target, taken out, with room left for it to be put back.
@@ -125,8 +99,8 @@ mod tests {
     fn memory_is_bounded() {
         let target = Target::flink(Release::V1_20);
         for number in 0..MAX_KEYS * 3 {
-            classify(&format!("{number}"), &target);
-            classify("asked.for.all.the.time", &target);
+            suggestions(&format!("{number}"), &target);
+            suggestions("asked.for.all.the.time", &target);
         }
         RECALLED.with_borrow(|recalled| {
             let [(_, keys)] = recalled.as_slice() else { panic!("one target was asked for") };

@@ -1,9 +1,6 @@
-use std::sync::LazyLock;
-
-use super::gemini::{GEMINI_OPTIONS, GeminiSupport};
-use super::option::{Place, option, options, options_with_alternate, shapes};
-use super::tables::{ALIAS_SHAPES, ALIASES};
-use super::{Release, Target};
+use super::Target;
+use super::option::{Place, option};
+use super::resemblance::{Candidate, INDEX, letters};
 
 /// More would not help.
 const SUGGESTION_COUNT: usize = 3;
@@ -19,110 +16,46 @@ const SYNONYMS: [(&str, &str); 7] = [
     ("num", "number"),
 ];
 
-/// Which letters and digits a key has, and which of them more than once, as bits.
-///
-/// One edit changes at most two bits, so keys that differ in many are not worth a comparison.
-pub(super) fn letters(key: &str) -> u64 {
-    key.bytes().fold(0, |bits, byte| {
-        let bit = match byte.to_ascii_lowercase() {
-            letter @ b'a'..=b'z' => 1 << (letter - b'a'),
-            b'0'..=b'9' => 1 << 26,
-            _ => return bits,
-        };
-        if bits & bit == 0 { bits | bit } else { bits | bit << 32 }
-    })
-}
-
-/// What can be said of a key without reading it again; most keys are unlike by it alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Shape {
-    /// As [`letters`] gives them.
-    pub(super) letters: u64,
-    /// Hashes of the first and the last segment.
-    pub(super) ends: (u16, u16),
-    pub(super) segment_count: u16,
-}
-
-impl Shape {
-    pub(super) fn of(key: &str) -> Self {
-        let (first, last) = (key.split('.').next(), key.rsplit('.').next());
-        let hash = |segment: Option<&str>| {
-            segment.unwrap_or("").bytes().fold(7_u16, |hash, byte| {
-                hash.wrapping_mul(31).wrapping_add(u16::from(byte.to_ascii_lowercase()))
-            })
-        };
-        let dots = key.bytes().filter(|byte| *byte == b'.').count();
-        Self {
-            letters: letters(key),
-            ends: (hash(first), hash(last)),
-            segment_count: u16::try_from(dots + 1).unwrap_or(u16::MAX),
-        }
-    }
-
-    /// Whether all but one segment may be equal: then the first one is or the last one is.
-    fn may_be_one_segment_apart(self, other: Self) -> bool {
-        self.segment_count == other.segment_count
-            && (self.ends.0 == other.ends.0
-                || self.ends.1 == other.ends.1
-                || self.segment_count == 1)
-    }
-}
-
 /// The options of `target` that an unknown key may mean, the likeliest first.
 ///
 /// Found are: other separators or case, words in another order, a synonym, up to three typing
 /// errors, one segment too many or too few, and one segment that only resembles. An option is
 /// suggested under its own key, also where the unknown key resembles an alias.
+///
+/// What is but a slip (all before the segments) rules out what would be a change of mind.
 pub(super) fn suggestions(key: &str, target: &Target) -> Vec<&'static str> {
     if key.len() > MAX_KEY_LENGTH {
         return Vec::new();
     }
     let wanted = Wanted::new(key);
-    let release = target.release();
+    let near = INDEX.like(&wanted.key);
     let mut found: Vec<(u32, &'static str)> = Vec::new();
-
-    for variant in synonyms(&wanted.key) {
-        if let Some(option) = option(&variant)
-            && option.place == Place::File
-            && option.at(release).is_some()
-        {
-            found.push((SYNONYM, option.key));
-        }
+    found.extend(wanted.synonyms(target).map(|option| (SYNONYM, option)));
+    found.extend(scored(near.clone(), target, |candidate| wanted.slip(candidate)));
+    if found.is_empty() {
+        // Errors in several segments; those within one were among the near.
+        let lengths =
+            wanted.key.len().saturating_sub(wanted.limit)..wanted.key.len() + wanted.limit + 1;
+        let all = INDEX.of_length(lengths);
+        found.extend(scored(all, target, |candidate| wanted.typing_errors(candidate)));
     }
-    for (option, shape) in options().iter().zip(shapes()) {
-        if wanted.may_resemble(*shape)
-            && option.place == Place::File
-            && let Some(score) = wanted.score(option.key, *shape)
-            && option.at(release).is_some()
-        {
-            found.push((score, option.key));
-        }
-    }
-    for ((alias, _), shape) in ALIASES.iter().zip(&ALIAS_SHAPES) {
-        if wanted.may_resemble(*shape)
-            && let Some(score) = wanted.score(alias, *shape)
-            && let Some(option) = option_under(alias, release)
-        {
-            found.push((score + ALIAS, option));
-        }
-    }
-    static GEMINI_SHAPES: LazyLock<Vec<Shape>> =
-        LazyLock::new(|| GEMINI_OPTIONS.iter().map(|option| Shape::of(option.key)).collect());
-    for (option, shape) in GEMINI_OPTIONS.iter().zip(&*GEMINI_SHAPES) {
-        if wanted.may_resemble(*shape)
-            && let Some(score) = wanted.score(option.key, *shape)
-            && option.support(target) == GeminiSupport::Supported
-        {
-            found.push((score, option.key));
-        }
+    if found.is_empty() {
+        found.extend(scored(near, target, |candidate| wanted.other_segments(candidate)));
     }
     found.sort_unstable();
     best(&found)
 }
 
-fn option_under(alias: &str, release: Release) -> Option<&'static str> {
-    let (option, _) = options_with_alternate(alias, release).next()?;
-    (option.place == Place::File).then_some(option.key)
+/// The options of the target that `candidates` name, each with its score.
+fn scored<'c>(
+    candidates: impl IntoIterator<Item = &'c Candidate>,
+    target: &Target,
+    score: impl Fn(&Candidate) -> Option<u32>,
+) -> impl Iterator<Item = (u32, &'static str)> {
+    candidates.into_iter().filter_map(move |candidate| {
+        let score = score(candidate)? + if candidate.is_alias() { ALIAS } else { 0 };
+        Some((score, candidate.option_of(target)?))
+    })
 }
 
 /// The first few, without repetition; far worse ones than the best are noise.
@@ -155,132 +88,118 @@ const TOO_FAR: u32 = 25;
 struct Wanted {
     /// In lower case.
     key: String,
-    shape: Shape,
-    squashed: String,
-    words: Vec<String>,
+    letters: u64,
     /// The most typing errors that still make a likeness.
     limit: usize,
-    /// Squashed, each with another segment left out, and its letters.
-    without_segment: Vec<(String, u64)>,
 }
 
 impl Wanted {
     fn new(key: &str) -> Self {
-        let key = key.to_ascii_lowercase();
-        let segments: Vec<&str> = key.split('.').collect();
-        let without_segment = if segments.len() < 3 {
-            Vec::new() // What is left would be too little to recognize.
-        } else {
-            (0..segments.len())
-                .map(|skipped| {
-                    let rest = segments.iter().enumerate().filter(|(at, _)| *at != skipped);
-                    let rest = squash(&rest.map(|(_, segment)| *segment).collect::<String>());
-                    let letters = letters(&rest);
-                    (rest, letters)
-                })
-                .collect()
+        let limit = match key.len() {
+            0..8 => 1,
+            8..20 => 2,
+            _ => 3,
         };
-        Self {
-            shape: Shape::of(&key),
-            squashed: squash(&key),
-            words: words(&key),
-            limit: match key.len() {
-                0..8 => 1,
-                8..20 => 2,
-                _ => 3,
-            },
-            without_segment,
-            key,
-        }
+        Self { key: key.to_ascii_lowercase(), letters: letters(key), limit }
     }
 
-    /// Whether [`score`](Self::score) is worth its time; never false for a key that is alike.
-    fn may_resemble(&self, candidate: Shape) -> bool {
-        let different_letters = (self.shape.letters ^ candidate.letters).count_ones() as usize;
-        different_letters <= 2 * self.limit
-            || self.shape.letters & !candidate.letters == 0
-            || self.without_segment.iter().any(|(_, letters)| *letters == candidate.letters)
-            || self.shape.may_be_one_segment_apart(candidate)
+    /// The options whose keys have a word of this one replaced by what it is taken for.
+    fn synonyms(&self, target: &Target) -> impl Iterator<Item = &'static str> {
+        let release = target.release();
+        let options = synonyms(&self.key, self.letters).filter_map(|variant| option(&variant));
+        options
+            .filter(move |option| option.place == Place::File && option.at(release).is_some())
+            .map(|option| option.key)
     }
 
-    /// How likely `candidate` is meant, lower being likelier; `None` if it is not alike.
-    fn score(&self, candidate: &str, shape: Shape) -> Option<u32> {
-        let different_letters = (self.shape.letters ^ shape.letters).count_ones() as usize;
-        if different_letters == 0 {
-            if self.squashed == squash(candidate) {
+    /// No fewer than so many typing errors make the letters of the one into those of the other.
+    fn least_distance(&self, candidate: &Candidate) -> usize {
+        let different_letters = (self.letters ^ candidate.letters).count_ones() as usize;
+        different_letters.div_ceil(2).max(self.key.len().abs_diff(candidate.key.len()))
+    }
+
+    /// How likely the candidate is meant by mistake, lower being likelier.
+    fn slip(&self, candidate: &Candidate) -> Option<u32> {
+        if self.letters == candidate.letters {
+            if squashed(&self.key).eq(squashed(&candidate.key)) {
                 return Some(SEPARATORS);
             }
-            if self.words == words(&candidate.to_ascii_lowercase()) {
+            if words(&self.key) == words(&candidate.key) {
                 return Some(WORD_ORDER);
             }
         }
-        let (prefix, suffix) = common_ends(&self.key, candidate);
-        if different_letters <= 2 * self.limit
-            && self.key.len().abs_diff(candidate.len()) <= self.limit
-        {
-            // What both begin and end with adds nothing to the distance, only to its cost.
-            let ours = self.key.get(prefix..self.key.len() - suffix)?;
-            let theirs = candidate.get(prefix..candidate.len() - suffix)?;
-            let distance = strsim::osa_distance(ours, &theirs.to_ascii_lowercase());
-            if distance <= self.limit {
-                return Some(TYPING_ERRORS + at_most(distance, 9));
-            }
-        }
-        if self
-            .without_segment
-            .iter()
-            .any(|(rest, letters)| *letters == shape.letters && *rest == squash(candidate))
-        {
-            return Some(SEGMENT_TOO_MANY);
-        }
-        if self.shape.letters & !shape.letters == 0 && self.lacks_a_segment_of(candidate) {
-            return Some(SEGMENT_MISSING);
-        }
-        if !self.shape.may_be_one_segment_apart(shape) {
-            return None;
-        }
-        self.one_segment_apart(candidate, prefix, suffix)
-            .map(|distance| SEGMENT_RESEMBLES + at_most(distance, 19))
+        self.typing_errors(candidate)
     }
 
-    fn lacks_a_segment_of(&self, candidate: &str) -> bool {
-        let Some(extra) = squashed_bytes(candidate).count().checked_sub(self.squashed.len()) else {
-            return false;
-        };
-        // Only a segment of just that length can be the one, so few candidates are taken apart.
-        extra > 0
-            && candidate.split('.').count() > 2
-            && candidate.split('.').enumerate().any(|(skipped, segment)| {
-                let others = || candidate.split('.').enumerate().filter(|(at, _)| *at != skipped);
-                squashed_bytes(segment).count() == extra
-                    && others()
-                        .flat_map(|(_, segment)| squashed_bytes(segment))
-                        .eq(self.squashed.bytes())
-            })
+    fn typing_errors(&self, candidate: &Candidate) -> Option<u32> {
+        if self.least_distance(candidate) > self.limit {
+            return None;
+        }
+        // What both begin and end with adds nothing to the distance, only to its cost.
+        let (prefix, suffix) = common_ends(&self.key, &candidate.key);
+        let ours = self.key.get(prefix..self.key.len() - suffix)?;
+        let theirs = candidate.key.get(prefix..candidate.key.len() - suffix)?;
+        let distance = strsim::osa_distance(ours, theirs);
+        (distance <= self.limit).then(|| TYPING_ERRORS + at_most(distance, 9))
+    }
+
+    /// How likely the candidate is meant by one with a segment more, less or changed.
+    fn other_segments(&self, candidate: &Candidate) -> Option<u32> {
+        // What is left of a shorter key would be too little to recognize.
+        if is_without_a_segment(&candidate.key, &self.key) {
+            return Some(SEGMENT_TOO_MANY);
+        }
+        if is_without_a_segment(&self.key, &candidate.key) {
+            return Some(SEGMENT_MISSING);
+        }
+        let distance = self.distance_of_one_segment(candidate)?;
+        Some(SEGMENT_RESEMBLES + at_most(distance, 19))
     }
 
     /// The distance of the only segment that differs, if the two resemble each other.
-    fn one_segment_apart(&self, candidate: &str, prefix: usize, suffix: usize) -> Option<usize> {
+    fn distance_of_one_segment(&self, candidate: &Candidate) -> Option<usize> {
+        let (prefix, suffix) = common_ends(&self.key, &candidate.key);
         let within_a_segment = |key: &str| {
             let middle = key.as_bytes().get(prefix..key.len() - suffix).unwrap_or_default();
             !middle.contains(&b'.')
         };
-        if !(within_a_segment(&self.key) && within_a_segment(candidate)) {
+        if !(within_a_segment(&self.key) && within_a_segment(&candidate.key)) {
             return None;
         }
         let segment = |key| segment_around(key, prefix, suffix);
-        let (a, b) = (segment(self.key.as_str())?, segment(candidate)?);
-        let distance = strsim::osa_distance(a, &b.to_ascii_lowercase());
-        let shares_a_word = a.split(['-', '_']).any(|word| {
-            word.len() > 3 && b.split(['-', '_']).any(|other| other.eq_ignore_ascii_case(word))
-        });
-        (shares_a_word || distance * 3 <= a.len().max(b.len())).then_some(distance)
+        let (a, b) = (segment(self.key.as_str())?, segment(&candidate.key)?);
+        let is_near = |distance: usize| distance * 3 <= a.len().max(b.len());
+        let shares_a_word = || {
+            a.split(['-', '_'])
+                .any(|word| word.len() > 3 && b.split(['-', '_']).any(|other| other == word))
+        };
+        if !is_near(self.least_distance(candidate)) && !shares_a_word() {
+            return None;
+        }
+        let distance = strsim::osa_distance(a, b);
+        (is_near(distance) || shares_a_word()).then_some(distance)
     }
+}
+
+/// Whether `shorter` is a key of three segments or more without one of them, separators aside.
+fn is_without_a_segment(shorter: &str, key: &str) -> bool {
+    // Only a segment of just that length can be the one, so few keys are taken apart.
+    let Some(extra) = squashed(key).count().checked_sub(squashed(shorter).count()) else {
+        return false;
+    };
+    let segments = || key.split('.').enumerate();
+    extra > 0
+        && segments().count() > 2
+        && segments().any(|(skipped, segment)| {
+            let others = segments().filter(|(at, _)| *at != skipped);
+            squashed(segment).count() == extra
+                && others.flat_map(|(_, segment)| squashed(segment)).eq(squashed(shorter))
+        })
 }
 
 /// How many bytes two keys have in common at the start, and at the end of what is left.
 fn common_ends(a: &str, b: &str) -> (usize, usize) {
-    let alike = |(a, b): &(&u8, &u8)| a.eq_ignore_ascii_case(b);
+    let alike = |(a, b): &(&u8, &u8)| a == b;
     let prefix = a.as_bytes().iter().zip(b.as_bytes()).take_while(alike).count();
     let left = a.len().min(b.len()) - prefix;
     let ends = a.as_bytes().iter().rev().zip(b.as_bytes().iter().rev());
@@ -299,25 +218,22 @@ fn at_most(distance: usize, limit: u32) -> u32 {
     u32::try_from(distance).map_or(limit, |distance| distance.min(limit))
 }
 
-fn squashed_bytes(key: &str) -> impl Iterator<Item = u8> + '_ {
-    key.bytes().filter(|byte| !matches!(byte, b'.' | b'-' | b'_')).map(|b| b.to_ascii_lowercase())
-}
-
-/// The key without separators, in lower case.
-fn squash(key: &str) -> String {
-    key.chars().filter(|c| !matches!(c, '.' | '-' | '_')).map(|c| c.to_ascii_lowercase()).collect()
+/// The key without separators.
+fn squashed(key: &str) -> impl Iterator<Item = u8> + '_ {
+    key.bytes().filter(|byte| !matches!(byte, b'.' | b'-' | b'_'))
 }
 
 /// The words of a key, sorted.
-fn words(key: &str) -> Vec<String> {
-    let mut words: Vec<String> = key.split(['.', '-', '_']).map(str::to_owned).collect();
+fn words(key: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = key.split(['.', '-', '_']).collect();
     words.sort_unstable();
     words
 }
 
 /// The key with one word replaced by what it is taken for.
-fn synonyms(key: &str) -> impl Iterator<Item = String> + '_ {
+fn synonyms(key: &str, key_letters: u64) -> impl Iterator<Item = String> + '_ {
     let pairs = SYNONYMS.iter().flat_map(|(a, b)| [(*a, *b), (*b, *a)]);
+    let pairs = pairs.filter(move |(from, _)| letters(from) & !key_letters == 0);
     pairs.flat_map(move |(from, to)| {
         key.match_indices(from).filter_map(move |(at, _)| {
             let (before, rest) = (key.get(..at)?, key.get(at + from.len()..)?);
@@ -331,6 +247,7 @@ fn synonyms(key: &str) -> impl Iterator<Item = String> + '_ {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::{Release, options};
 
     #[test]
     fn mistakes_from_real_files() {
@@ -392,7 +309,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn shapes_rule_out_nothing_that_is_alike(
+        fn the_index_leads_to_whatever_is_alike(
             at in 0..options().len(),
             cut in 0..60_usize,
             inserted in "[a-z.-]{0,4}",
@@ -402,11 +319,13 @@ mod tests {
             let cut = cut.min(key.len());
             let rest = key.get(cut + removed..).unwrap_or("");
             let wanted = Wanted::new(&format!("{}{inserted}{rest}", &key[..cut]));
-            for option in options() {
-                let shape = Shape::of(option.key);
-                if !wanted.may_resemble(shape) {
-                    proptest::prop_assert_eq!(wanted.score(option.key, shape), None);
-                }
+            let near: Vec<_> = INDEX.like(&wanted.key).collect();
+            for candidate in INDEX.of_length(0..usize::MAX) {
+                let is_near = near.iter().any(|other| other.key == candidate.key);
+                let is_of_one_length = wanted.typing_errors(candidate).is_some();
+                let is_alike = wanted.slip(candidate).is_some() && !is_of_one_length
+                    || wanted.other_segments(candidate).is_some();
+                proptest::prop_assert!(is_near || !is_alike, "{}", candidate.key);
             }
         }
     }

@@ -1,7 +1,9 @@
 use std::cell::OnceCell;
+use std::ops::Range;
 
 use super::nesting::{self, Block};
 use super::rules::input::is_key_misread;
+use super::secrets;
 use crate::capacity::Assessment;
 use crate::catalog::{self, Classification, Release, Target};
 use crate::cluster::Deployed;
@@ -51,6 +53,9 @@ pub struct Facts<'a> {
     memory: OnceCell<MemoryModel<'a>>,
     nested: OnceCell<Vec<Block>>,
     classes: OnceCell<Vec<Option<Classification>>>,
+    secret_words: OnceCell<Vec<Range<usize>>>,
+    secrets: OnceCell<Vec<Span>>,
+    is_ascii: OnceCell<bool>,
 }
 
 impl<'a> Facts<'a> {
@@ -157,6 +162,21 @@ impl<'a> LintContext<'a> {
         name.rsplit(['/', '\\']).next().unwrap_or(name)
     }
 
+    /// Where the file has words that make a key a secret's, in order.
+    pub(super) fn secret_words(&self) -> &[Range<usize>] {
+        self.facts.secret_words.get_or_init(|| secrets::secret_words(self.file_text()))
+    }
+
+    /// Every secret in the texts, in order.
+    pub(super) fn secrets(&self) -> &[Span] {
+        self.facts.secrets.get_or_init(|| secrets::find_secrets(self))
+    }
+
+    /// Whether the file has nothing but ASCII.
+    pub(super) fn is_ascii(&self) -> bool {
+        *self.facts.is_ascii.get_or_init(|| self.file_text().is_ascii())
+    }
+
     /// Whether some release has an option of this key, or reads one under it.
     pub(super) fn is_known_key(&self, key: &str) -> bool {
         catalog::option(key).is_some()
@@ -186,8 +206,8 @@ impl<'a> LintContext<'a> {
     }
 
     fn classes(&self) -> Vec<Option<Classification>> {
-        /// Each key of a namespace that is partly known is compared with every option, so more
-        /// of them than this are taken as they are.
+        /// Each key of a namespace that is partly known is compared with the options that it
+        /// resembles, so more of them than this are taken as they are.
         const MAX_COMPARED: usize = 500;
         let mut compared = 0;
         let settings = self.config.settings().iter();
@@ -196,14 +216,14 @@ impl<'a> LintContext<'a> {
                 if is_key_misread(self, setting) {
                     return None;
                 }
-                let known = self.is_known_key(&setting.key);
-                if !known && catalog::namespace(&setting.key).is_some() {
+                let exact = catalog::classify_exactly(&setting.key, self.target);
+                if exact.is_none() {
                     compared += 1;
                     if compared > MAX_COMPARED {
                         return None;
                     }
                 }
-                Some(catalog::classify(&setting.key, self.target))
+                Some(exact.unwrap_or_else(|| catalog::classify(&setting.key, self.target)))
             })
             .collect()
     }
