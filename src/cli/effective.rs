@@ -105,7 +105,7 @@ fn layered(subject: Subject) -> LayeredFile {
             }
         });
         let settings: Vec<LayeredSetting> = settings.collect();
-        (settings, lint::mask(&ctx))
+        (settings, lint::mask(&ctx).to_vec())
     };
     let mut sources = subject.sources;
     sources.mask(&secrets);

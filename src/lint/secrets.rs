@@ -3,13 +3,14 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::LintContext;
 use crate::catalog::{self, Release, ValueType};
+use crate::config::Setting;
 use crate::finding::{Finding, Fix};
 use crate::manifest::{Deployment, Word};
-use crate::source::{FileId, LineIndex, SourceFile, Sources, Span};
+use crate::source::{FileId, SourceFile, Sources, Span};
 
 /// Whether the value of a key is secret by the key's name.
 ///
@@ -22,10 +23,10 @@ pub fn is_secret(key: &str) -> bool {
 }
 
 fn has_secret_word(key: &str) -> bool {
-    SECRET_WORDS.as_ref().is_none_or(|words| words.is_match(key))
+    SECRET_WORDS.as_ref().is_none_or(|words| words.is_match(&key.to_ascii_lowercase()))
 }
 
-/// Words that make a key a secret's, in any case; found in one pass, as every line is searched on
+/// Words that make a key a secret's, in lower case; found in one pass, as every line is searched on
 /// every keystroke. `None` only if the words could not be compiled.
 static SECRET_WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let words = [
@@ -56,8 +57,32 @@ static SECRET_WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         "sas.token",
         "token",
     ];
-    AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+    // This kind of match lets it look at many bytes at a time.
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(words).ok()
 });
+
+/// Where a text has such words.
+pub(super) fn secret_words(text: &str) -> Vec<Range<usize>> {
+    match SECRET_WORDS.as_ref() {
+        Some(words) => {
+            words.find_iter(&text.to_ascii_lowercase()).map(|found| found.range()).collect()
+        }
+        None => (0..text.len()).map(|at| at..at).collect(),
+    }
+}
+
+/// [`is_secret`] for a setting, without another look at a key that stands in the file.
+pub(super) fn is_secret_setting(ctx: &LintContext<'_>, setting: &Setting<'_>) -> bool {
+    let Span { file, start, end } = setting.key_span;
+    if file == ctx.file && ctx.sources.text(setting.key_span) == setting.key {
+        let words = ctx.secret_words();
+        let next = words.partition_point(|word| word.start < start as usize);
+        if words.get(next).is_none_or(|word| word.end > end as usize) {
+            return false;
+        }
+    }
+    is_secret(&setting.key)
+}
 
 fn only_names_a_secret(key: &str) -> bool {
     const LAST_WORDS: [&str; 24] = [
@@ -98,6 +123,8 @@ fn only_names_a_secret(key: &str) -> bool {
 
 /// The password within a URL such as `s3://user:password@host/path`, as a range of `value`.
 pub(super) fn password_in_url(value: &str) -> Option<Range<usize>> {
+    // Few values have one, and all are asked on every keystroke.
+    memchr::memchr(b'@', value.as_bytes())?;
     let start = value.find("://")? + "://".len();
     let authority = value.get(start..)?;
     let end = authority.find(['/', '?', ' ', ',', ';']).unwrap_or(authority.len());
@@ -128,13 +155,17 @@ fn passwords_in_urls(text: &str) -> Vec<Range<usize>> {
 /// Every secret within a text of any kind: passwords in URLs, `-Dpassword=x`, `password: x` in a
 /// comment, and what follows `Bearer`.
 fn secrets_in_text(text: &str) -> Vec<Range<usize>> {
-    let mut secrets = passwords_in_urls(text);
-    secrets.extend(text.match_indices("://").filter_map(|(at, _)| user_in_url(text, at)));
-    let words = SECRET_WORDS.as_ref().into_iter().flat_map(|words| words.find_iter(text));
-    secrets.extend(words.filter_map(|word| pair_around(text, word.range())));
-    for scheme in ["Bearer ", "bearer ", "Basic "] {
-        for (at, _) in text.match_indices(scheme) {
-            let start = at + scheme.len();
+    let mut secrets = Vec::new();
+    if memchr::memchr(b'@', text.as_bytes()).is_some() {
+        secrets.extend(passwords_in_urls(text));
+        secrets.extend(text.match_indices("://").filter_map(|(at, _)| user_in_url(text, at)));
+    }
+    let words = secret_words(text).into_iter();
+    secrets.extend(words.filter_map(|word| pair_around(text, word)));
+    for space in memchr::memchr_iter(b' ', text.as_bytes()) {
+        let before = text.get(..space).unwrap_or("");
+        if ["Bearer", "bearer", "Basic"].iter().any(|scheme| before.ends_with(scheme)) {
+            let start = space + 1;
             let length = text.get(start..).map_or(0, |rest| rest.find(ENDS).unwrap_or(rest.len()));
             secrets.push(start..start + length);
         }
@@ -233,21 +264,28 @@ pub(super) fn secrets_of_words(words: &[Word], sources: &Sources) -> Vec<Span> {
 
 /// Every secret in the texts of a configuration, in order: values of secret keys, also in
 /// comments and in lines that Flink drops, and passwords in URLs.
-pub fn mask(ctx: &LintContext<'_>) -> Vec<Span> {
+pub fn mask<'c>(ctx: &'c LintContext<'_>) -> &'c [Span] {
+    ctx.secrets()
+}
+
+/// What [`mask`] gives, found out.
+pub(super) fn find_secrets(ctx: &LintContext<'_>) -> Vec<Span> {
     let mut spans = Vec::new();
     // The effective settings of a configuration file are among those that were loaded.
     let is_manifest = ctx.own_deployment().is_some();
     let others = ctx.config.settings().iter().chain(ctx.config.overridden());
     let others = others.filter(|it| is_manifest || it.value_span.file != ctx.file);
     for setting in ctx.loaded.settings.iter().chain(others) {
-        if is_secret(&setting.key) {
+        if is_secret_setting(ctx, setting) {
             spans.push(setting.value_span);
         }
     }
     for (file, source) in ctx.sources.iter() {
         let is_overlay = ctx.deployment().is_some_and(|it| it.file() == Some(file));
-        if file == ctx.file || is_overlay {
-            secrets_by_line(file, source, &mut spans);
+        if file == ctx.file {
+            secrets_by_line(file, source, ctx.secret_words(), &mut spans);
+        } else if is_overlay {
+            secrets_by_line(file, source, &secret_words(source.text()), &mut spans);
         }
     }
     for setting in ctx.config.settings() {
@@ -304,7 +342,7 @@ pub struct Secrets {
 impl Secrets {
     /// Those of one configuration.
     pub fn of(ctx: &LintContext<'_>) -> Self {
-        let mut texts = texts_of(ctx.sources, &mask(ctx));
+        let mut texts = texts_of(ctx.sources, mask(ctx));
         texts.retain(|text| is_made_up(text));
         Self { texts }
     }
@@ -321,14 +359,16 @@ impl Secrets {
     }
 }
 
-fn secrets_by_line(file: FileId, source: &SourceFile, spans: &mut Vec<Span>) {
+fn secrets_by_line(
+    file: FileId,
+    source: &SourceFile,
+    words: &[Range<usize>],
+    spans: &mut Vec<Span>,
+) {
     let text = source.text();
-    // Only lines with such a word, or with a URL, can hold a secret.
-    let mut hits: Vec<usize> = match SECRET_WORDS.as_ref() {
-        Some(words) => words.find_iter(text).map(|found| found.start()).collect(),
-        None => (0..text.len()).collect(),
-    };
-    for mark in ["://", "Bearer ", "bearer ", "Basic "] {
+    // Only lines with such a word, or with somebody's name in a URL, can hold a secret.
+    let mut hits: Vec<usize> = words.iter().map(|word| word.start).collect();
+    for mark in ["@", "Bearer ", "bearer ", "Basic "] {
         hits.extend(memchr::memmem::find_iter(text.as_bytes(), mark));
     }
     hits.sort_unstable();
@@ -467,13 +507,15 @@ pub(super) fn scrub(ctx: &LintContext<'_>, findings: &mut [Finding]) {
     if secrets.is_empty() {
         return;
     }
-    let lines = LineIndex::new(ctx.file_text());
     let everywhere = Secrets::of(ctx).texts;
+    let everywhere: Vec<&str> = everywhere.iter().take(64).map(String::as_str).collect();
+    let forms = everywhere.iter().flat_map(|secret| [(*secret).to_owned(), escaped(secret)]);
+    let any_form = AhoCorasick::new(forms).ok();
     for finding in findings {
         let labels = finding.primary.iter().chain(&finding.related);
         let mut nearby: Vec<&str> = Vec::new();
         for label in labels {
-            let (first, end) = lines_of(ctx, &lines, label.span);
+            let (first, end) = lines_of(ctx, label.span);
             let from = secrets.partition_point(|secret| secret_before(*secret, first));
             let on_these_lines = secrets
                 .iter()
@@ -482,10 +524,28 @@ pub(super) fn scrub(ctx: &LintContext<'_>, findings: &mut [Finding]) {
             // A label over more secrets than this quotes none of them.
             nearby.extend(on_these_lines.take(16).map(|secret| ctx.sources.text(*secret)));
         }
-        for secret in nearby.into_iter().chain(everywhere.iter().take(64).map(String::as_str)) {
+        for secret in nearby {
             scrub_finding(finding, secret);
         }
+        // Most findings tell none, which one look at each of their texts shows.
+        if any_form.as_ref().is_none_or(|forms| texts(finding).any(|text| forms.is_match(text))) {
+            for secret in &everywhere {
+                scrub_finding(finding, secret);
+            }
+        }
     }
+}
+
+/// Everything that a finding says.
+fn texts(finding: &Finding) -> impl Iterator<Item = &str> {
+    let labels = finding.primary.iter().chain(&finding.related).map(|label| &label.text);
+    let edits = finding.fix.iter().flat_map(|fix| &fix.edits).map(|edit| &edit.text);
+    let others = finding.help.iter().chain(&finding.flink_message);
+    std::iter::once(&finding.message).chain(labels).chain(others).chain(edits).map(String::as_str)
+}
+
+fn escaped(secret: &str) -> String {
+    secret.escape_debug().to_string()
 }
 
 fn secret_before(secret: Span, first: Span) -> bool {
@@ -493,13 +553,17 @@ fn secret_before(secret: Span, first: Span) -> bool {
 }
 
 /// The start of a span's first line, and the end of its last one.
-fn lines_of(ctx: &LintContext<'_>, lines: &LineIndex, span: Span) -> (Span, u32) {
+fn lines_of(ctx: &LintContext<'_>, span: Span) -> (Span, u32) {
     if span.file != ctx.file {
         return (Span { start: 0, ..span }, u32::MAX);
     }
-    let start = lines.line_start(lines.line_index(span.start)).unwrap_or(0);
-    let next = lines.line_start(lines.line_index(span.end) + 1).unwrap_or(u32::MAX);
-    (Span { start, ..span }, next)
+    let (text, range) = (ctx.file_text().as_bytes(), span.range());
+    let before = text.get(..range.start).unwrap_or_default();
+    let start = memchr::memrchr2(b'\n', b'\r', before).map_or(0, |end| end + 1);
+    let rest = text.get(range.end..).unwrap_or_default();
+    let end = memchr::memchr2(b'\n', b'\r', rest).map_or(text.len(), |end| range.end + end);
+    let lines = Span::new(span.file, start..end);
+    (lines, lines.end)
 }
 
 fn scrub_finding(finding: &mut Finding, secret: &str) {
@@ -520,8 +584,7 @@ fn scrub_finding(finding: &mut Finding, secret: &str) {
 fn scrub_text(text: &mut String, secret: &str) {
     /// A shorter secret is part of too many words; it is masked only where it is quoted.
     const SHORT: usize = 4;
-    let escaped = secret.escape_debug().to_string();
-    for form in [secret, &escaped] {
+    for form in [secret, &escaped(secret)] {
         if form.len() >= SHORT {
             if text.contains(form) {
                 *text = text.replace(form, MASK);

@@ -17,12 +17,17 @@ impl LineIndex {
     /// Indexes `text` in one pass.
     pub fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
+        let next = |position: usize| u32::try_from(position + 1).unwrap_or(u32::MAX);
         let mut starts = vec![0];
+        if memchr::memchr(b'\r', bytes).is_none() {
+            starts.extend(memchr::memchr_iter(b'\n', bytes).map(next));
+            return Self { starts };
+        }
         for position in memchr::memchr2_iter(b'\n', b'\r', bytes) {
             let carriage_return_of_crlf =
                 bytes.get(position) == Some(&b'\r') && bytes.get(position + 1) == Some(&b'\n');
             if !carriage_return_of_crlf {
-                starts.push(u32::try_from(position + 1).unwrap_or(u32::MAX));
+                starts.push(next(position));
             }
         }
         Self { starts }

@@ -2,8 +2,8 @@ use crate::config::Setting;
 use crate::finding::{Finding, FixAvailability, RuleMeta, Severity};
 use crate::lint::limit::report;
 use crate::lint::placeholder::is_placeholder;
-use crate::lint::secrets::password_in_url;
-use crate::lint::{LintContext, Rule, is_secret};
+use crate::lint::secrets::{is_secret_setting, password_in_url};
+use crate::lint::{LintContext, Rule};
 use crate::source::Span;
 
 pub(in crate::lint::rules) struct PlaintextSecret;
@@ -39,7 +39,7 @@ impl Rule for PlaintextSecret {
         });
         let secrets = file.filter_map(|setting| {
             let value = setting.value.text();
-            if is_secret(&setting.key) {
+            if is_secret_setting(ctx, setting) {
                 return is_literal(&value).then_some((setting, setting.value_span));
             }
             let password = password_in_url(&value)?;
@@ -131,7 +131,7 @@ high-availability.storageDir: hdfs://user@host:8020/x
         let scene = Scene::new(text);
         let mut secrets = Vec::new();
         let found = scene.run(|ctx| {
-            secrets = lint::mask(ctx);
+            secrets = lint::mask(ctx).to_vec();
             lint::check(ctx)
         });
         assert!(found.len() > 5, "{found:#?}");

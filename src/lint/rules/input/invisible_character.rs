@@ -54,6 +54,10 @@ pub(super) enum Place {
 
 /// The first invisible character of a setting that does harm.
 pub(super) fn invisible(ctx: &LintContext<'_>, setting: &Setting<'_>) -> Option<Place> {
+    let is_here = setting.key_span.file == ctx.file && setting.value_span.file == ctx.file;
+    if is_here && ctx.is_ascii() {
+        return None;
+    }
     let text = |span: Span| ctx.sources.text(span);
     let (key, value) = (text(setting.key_span), text(setting.value_span));
     if key.is_ascii() && value.is_ascii() {

@@ -51,8 +51,9 @@ fn typed<'c, 'a>(ctx: &'c LintContext<'a>) -> impl Iterator<Item = Typed<'c, 'a>
             }
             _ => return None,
         };
+        let is_of_template = matches!(&setting.value, RawValue::Text(text) if is_placeholder(text));
         let explained = entry.value_type == ValueType::String
-            || is_placeholder(&setting.value.text())
+            || is_of_template
             || is_value_misread(ctx, setting);
         (!explained).then_some(Typed { setting, option, entry })
     })
