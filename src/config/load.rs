@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use super::{Layer, RawValue, Setting};
 use crate::catalog::Release;
 use crate::source::{FileId, SourceFile, Span};
-use crate::syntax::legacy::{self, SkippedLine};
+use crate::syntax::legacy::{self, LegacyFile, SkippedLine};
 
 /// How a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -155,13 +155,47 @@ pub fn load_file(id: FileId, file: &SourceFile, dialect: Dialect) -> Loaded<'_> 
 /// Reads `text` as Flink reads a file of that dialect.
 pub fn load(file: FileId, text: &str, dialect: Dialect) -> Loaded<'_> {
     match dialect {
-        Dialect::Legacy => load_legacy(file, text),
+        Dialect::Legacy => settings_of_lines(file, text, &legacy::parse(text)),
         Dialect::Yaml => super::yaml::load(file, text),
     }
 }
 
-fn load_legacy(file: FileId, text: &str) -> Loaded<'_> {
-    let parsed = legacy::parse(text);
+/// What was found in a text, without the text, to be taken out of it again.
+#[derive(Debug)]
+pub enum Reading {
+    /// The lines of the legacy dialect.
+    Legacy(LegacyFile),
+    /// A document and its values.
+    Yaml(Loaded<'static>),
+}
+
+impl Reading {
+    /// Keeps what [`load_file`] reads.
+    pub fn new(id: FileId, file: &SourceFile, dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Legacy => Self::Legacy(legacy::parse(file.text())),
+            Dialect::Yaml => Self::Yaml(load_file(id, file, dialect).into_owned()),
+        }
+    }
+
+    /// How the text was read.
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Self::Legacy(_) => Dialect::Legacy,
+            Self::Yaml(_) => Dialect::Yaml,
+        }
+    }
+
+    /// What [`load_file`] says of `file`, which is the one that was read.
+    pub fn loaded<'a>(&'a self, id: FileId, file: &'a SourceFile) -> Loaded<'a> {
+        match self {
+            Self::Legacy(parsed) => settings_of_lines(id, file.text(), parsed),
+            Self::Yaml(loaded) => loaded.borrowed(),
+        }
+    }
+}
+
+fn settings_of_lines<'a>(file: FileId, text: &'a str, parsed: &LegacyFile) -> Loaded<'a> {
     let slice =
         |range: &std::ops::Range<usize>| Cow::Borrowed(text.get(range.clone()).unwrap_or(""));
     let settings = parsed
@@ -175,7 +209,7 @@ fn load_legacy(file: FileId, text: &str) -> Loaded<'_> {
             layer: Layer::File,
         })
         .collect();
-    Loaded { settings, skipped: parsed.skipped, error: None }
+    Loaded { settings, skipped: parsed.skipped.clone(), error: None }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ mod yaml;
 pub use check_value::check_value;
 pub use collection::{parse_map, split_escaped};
 pub use load::{
-    Dialect, LoadError, LoadErrorKind, Loaded, load, load_dynamic_property, load_file,
+    Dialect, LoadError, LoadErrorKind, Loaded, Reading, load, load_dynamic_property, load_file,
     split_property,
 };
 pub use refusal::Refusal;

@@ -65,7 +65,7 @@ pub fn parse(text: &str) -> LegacyFile {
             continue;
         }
         let slice = text.get(body.clone()).unwrap_or("");
-        match pair(slice) {
+        match pair(slice.as_bytes()) {
             Ok((_, (key, value))) => {
                 let key = trim(text, body.start..body.start + key.len());
                 let value = trim(text, body.end - value.len()..body.end);
@@ -84,9 +84,9 @@ pub fn parse(text: &str) -> LegacyFile {
     file
 }
 
-/// Splits at the first colon that a space follows.
-fn pair(line: &str) -> IResult<&str, (&str, &str)> {
-    separated_pair(take_until(": "), tag(": "), rest).parse(line)
+/// Splits at the first colon that a space follows; among bytes, where that takes less time.
+fn pair(line: &[u8]) -> IResult<&[u8], (&[u8], &[u8])> {
+    separated_pair(take_until(&b": "[..]), tag(&b": "[..]), rest).parse(line)
 }
 
 fn lines(text: &str) -> impl Iterator<Item = Range<usize>> {
@@ -107,11 +107,11 @@ fn lines(text: &str) -> impl Iterator<Item = Range<usize>> {
 
 /// Java's `trim`: characters up to U+0020 go, whatever else Unicode calls a space stays.
 fn trim(text: &str, range: Range<usize>) -> Range<usize> {
-    let slice = text.get(range.clone()).unwrap_or("");
-    let without_start = slice.trim_start_matches(|c| c <= ' ');
-    let trimmed = without_start.trim_end_matches(|c| c <= ' ');
-    let start = range.start + (slice.len() - without_start.len());
-    start..start + trimmed.len()
+    let bytes = text.as_bytes().get(range.clone()).unwrap_or_default();
+    let is_text = |byte: &u8| *byte > b' ';
+    let before = bytes.iter().position(is_text).unwrap_or(bytes.len());
+    let length = bytes.iter().rposition(is_text).map_or(before, |last| last + 1);
+    range.start + before..range.start + length
 }
 
 #[cfg(test)]

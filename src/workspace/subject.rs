@@ -6,7 +6,7 @@ use crate::capacity::Assessment;
 use crate::catalog::{Release, Target, infer_target};
 use crate::cluster::Deployed;
 use crate::config::{
-    Dialect, Layer, Loaded, ResolvedConfig, Setting, load_dynamic_property, load_file,
+    Dialect, Layer, Loaded, Reading, ResolvedConfig, Setting, load_dynamic_property, load_file,
 };
 use crate::finding::Finding;
 use crate::host::Host;
@@ -80,7 +80,7 @@ pub struct Subject {
     /// The machine that Flink is to run on, for the rules that compare.
     pub host: Option<Arc<Host>>,
     /// The file as it was read to infer the target.
-    loaded: Option<Loaded<'static>>,
+    reading: Option<Reading>,
 }
 
 /// A text laid over a configuration: a job command, a manifest, a script, another file.
@@ -202,7 +202,7 @@ impl Subject {
         }
         subject.dialect = deployment.dialect(subject.target.release());
         subject.deployment = Some(deployment);
-        subject.loaded = None; // What was read is the file, not the configuration in it.
+        subject.reading = None; // What was read is the file, not the configuration in it.
         subject
     }
 
@@ -220,7 +220,7 @@ impl Subject {
         let mut sources = Sources::default();
         let file = sources.add(source);
         let text = sources.file(file).map_or("", SourceFile::text);
-        let mut loaded = None;
+        let mut reading = None;
         let settings = surroundings.settings.as_ref();
         let settled = settings.and_then(|file| Some((file.settings.target.as_ref()?, &file.path)));
         let (target, target_reason) = match (&choices.target, settled) {
@@ -231,13 +231,11 @@ impl Subject {
                 let guess = choices
                     .dialect
                     .unwrap_or_else(|| Dialect::of(&file_name, text, Release::V1_20));
-                let read = sources
-                    .file(file)
-                    .map(|source| load_file(file, source, guess))
-                    .unwrap_or_default();
-                let inferred = infer(&file_name, &read);
-                loaded = Some((guess, read.into_owned()));
-                inferred
+                let source = sources.file(file);
+                reading = source.map(|source| Reading::new(file, source, guess));
+                let loaded = reading.as_ref().zip(source);
+                let loaded = loaded.map(|(reading, source)| reading.loaded(file, source));
+                infer(&file_name, &loaded.unwrap_or_default())
             }
         };
         let dialect =
@@ -268,7 +266,7 @@ impl Subject {
             assessment: None,
             deployed: None,
             host: None,
-            loaded: loaded.filter(|(guess, _)| *guess == dialect).map(|(_, loaded)| loaded),
+            reading: reading.filter(|reading| reading.dialect() == dialect),
         }
     }
 
@@ -284,7 +282,7 @@ impl Subject {
             .iter()
             .flat_map(|subject| {
                 let (loaded, config) = subject.load();
-                lint::mask(&subject.context(&loaded, &config))
+                lint::mask(&subject.context(&loaded, &config)).to_vec()
             })
             .collect();
         let mut sources = first.sources.clone();
@@ -303,7 +301,7 @@ impl Subject {
         let (loaded, config) = origin.load();
         let ctx = origin.context(&loaded, &config);
         for span in lint::mask(&ctx) {
-            let secret = origin.sources.text(span).trim_matches(['"', '\'']);
+            let secret = origin.sources.text(*span).trim_matches(['"', '\'']);
             if !secret.is_empty() {
                 text = text.replace(secret, &"*".repeat(secret.len()));
             }
@@ -344,11 +342,11 @@ impl Subject {
     }
 
     fn load_file(&self) -> (Loaded<'_>, Vec<Setting<'_>>) {
-        let read = |file| load_file(self.file, file, self.dialect);
-        let loaded = match &self.loaded {
-            Some(loaded) => loaded.borrowed(),
-            None => self.sources.file(self.file).map(read).unwrap_or_default(),
+        let read = |source| match &self.reading {
+            Some(reading) => reading.loaded(self.file, source),
+            None => load_file(self.file, source, self.dialect),
         };
+        let loaded = self.sources.file(self.file).map(read).unwrap_or_default();
         let settings = loaded.settings.clone();
         (loaded, settings)
     }
@@ -409,7 +407,7 @@ impl Subject {
         let mut secrets = Vec::new();
         for subject in &*subjects {
             let (loaded, config) = subject.load();
-            secrets.extend(lint::mask(&subject.context(&loaded, &config)));
+            secrets.extend_from_slice(lint::mask(&subject.context(&loaded, &config)));
         }
         if let Some(subject) = subjects.first_mut() {
             subject.sources.mask(&secrets);
@@ -424,7 +422,7 @@ impl Subject {
             let (loaded, config) = self.load();
             let ctx = self.context(&loaded, &config);
             let findings = self.wanted(selection, &ctx);
-            let secrets = if findings.is_empty() { Vec::new() } else { lint::mask(&ctx) };
+            let secrets = if findings.is_empty() { Vec::new() } else { lint::mask(&ctx).to_vec() };
             (findings, secrets)
         };
         self.sources.mask(&secrets);

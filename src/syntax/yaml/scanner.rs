@@ -19,6 +19,8 @@ pub(super) struct Scanner<'a> {
     queue: VecDeque<Token<'a>>,
     taken_count: usize,
     is_done: bool,
+    /// Nothing that is still to be read can come before the first token of the queue.
+    is_next_known: bool,
     /// Depth of `[` and `{`; negative behind a surplus `]`, which the grammar then refuses.
     flow_level: i32,
     /// Column of the current block collection, -1 outside of all.
@@ -51,6 +53,7 @@ impl<'a> Scanner<'a> {
             queue: VecDeque::new(),
             taken_count: 0,
             is_done: false,
+            is_next_known: false,
             flow_level: 0,
             indent: -1,
             outer_indents: Vec::new(),
@@ -62,25 +65,33 @@ impl<'a> Scanner<'a> {
 
     /// The next token; behind the last one, that one again.
     pub(super) fn peek(&mut self) -> Result<&Token<'a>, YamlError> {
-        while self.needs_more()? {
-            self.fetch()?;
+        while !self.is_next_known {
+            if self.needs_more()? {
+                self.fetch()?;
+            } else {
+                self.is_next_known = true;
+            }
         }
         match self.queue.front() {
             Some(token) => Ok(token),
-            None => Err(YamlError::unplaced(
-                self.cursor.span_of_next(),
-                "No more Tokens found.",
-                "the text ends too early",
-            )),
+            None => Err(self.no_more_tokens()),
         }
     }
 
     /// Takes the next token.
     pub(super) fn next(&mut self) -> Result<Token<'a>, YamlError> {
-        let token = self.peek()?.clone();
-        self.queue.pop_front();
+        self.peek()?;
+        self.is_next_known = false;
         self.taken_count += 1;
-        Ok(token)
+        self.queue.pop_front().ok_or_else(|| self.no_more_tokens())
+    }
+
+    fn no_more_tokens(&self) -> YamlError {
+        YamlError::unplaced(
+            self.cursor.span_of_next(),
+            "No more Tokens found.",
+            "the text ends too early",
+        )
     }
 
     /// Counts code points anew for a further document.
