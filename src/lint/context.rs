@@ -1,5 +1,4 @@
 use std::cell::OnceCell;
-use std::ops::Range;
 
 use super::nesting::{self, Block};
 use super::rules::input::is_key_misread;
@@ -53,7 +52,6 @@ pub struct Facts<'a> {
     memory: OnceCell<MemoryModel<'a>>,
     nested: OnceCell<Vec<Block>>,
     classes: OnceCell<Vec<Option<Classification>>>,
-    secret_words: OnceCell<Vec<Range<usize>>>,
     secrets: OnceCell<Vec<Span>>,
     is_ascii: OnceCell<bool>,
 }
@@ -160,11 +158,6 @@ impl<'a> LintContext<'a> {
         }
         let name = self.source().map_or("", SourceFile::name);
         name.rsplit(['/', '\\']).next().unwrap_or(name)
-    }
-
-    /// Where the file has words that make a key a secret's, in order.
-    pub(super) fn secret_words(&self) -> &[Range<usize>] {
-        self.facts.secret_words.get_or_init(|| secrets::secret_words(self.file_text()))
     }
 
     /// Every secret in the texts, in order.

@@ -62,7 +62,7 @@ static SECRET_WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 });
 
 /// Where a text has such words.
-pub(super) fn secret_words(text: &str) -> Vec<Range<usize>> {
+fn secret_words(text: &str) -> Vec<Range<usize>> {
     match SECRET_WORDS.as_ref() {
         Some(words) => {
             words.find_iter(&text.to_ascii_lowercase()).map(|found| found.range()).collect()
@@ -71,17 +71,25 @@ pub(super) fn secret_words(text: &str) -> Vec<Range<usize>> {
     }
 }
 
-/// [`is_secret`] for a setting, without another look at a key that stands in the file.
-pub(super) fn is_secret_setting(ctx: &LintContext<'_>, setting: &Setting<'_>) -> bool {
-    let Span { file, start, end } = setting.key_span;
-    if file == ctx.file && ctx.sources.text(setting.key_span) == setting.key {
-        let words = ctx.secret_words();
-        let next = words.partition_point(|word| word.start < start as usize);
-        if words.get(next).is_none_or(|word| word.end > end as usize) {
-            return false;
-        }
+/// The settings whose values are secret by their keys' names, in the given order.
+pub(super) fn secret_settings<'s, 'a>(
+    settings: impl Iterator<Item = &'s Setting<'a>>,
+) -> Vec<&'s Setting<'a>> {
+    // All keys are searched at one go, as a search by itself for each takes far longer.
+    let settings: Vec<&Setting<'a>> = settings.collect();
+    let mut keys = String::new();
+    let mut ends: Vec<usize> = Vec::with_capacity(settings.len());
+    for setting in &settings {
+        keys.push_str(&setting.key);
+        keys.push('\n');
+        ends.push(keys.len());
     }
-    is_secret(&setting.key)
+    let words = secret_words(&keys);
+    let mut found: Vec<usize> =
+        words.iter().map(|word| ends.partition_point(|end| *end <= word.start)).collect();
+    found.dedup();
+    let found = found.into_iter().filter_map(|at| settings.get(at).copied());
+    found.filter(|setting| !only_names_a_secret(&setting.key)).collect()
 }
 
 fn only_names_a_secret(key: &str) -> bool {
@@ -275,17 +283,12 @@ pub(super) fn find_secrets(ctx: &LintContext<'_>) -> Vec<Span> {
     let is_manifest = ctx.own_deployment().is_some();
     let others = ctx.config.settings().iter().chain(ctx.config.overridden());
     let others = others.filter(|it| is_manifest || it.value_span.file != ctx.file);
-    for setting in ctx.loaded.settings.iter().chain(others) {
-        if is_secret_setting(ctx, setting) {
-            spans.push(setting.value_span);
-        }
-    }
+    let secret = secret_settings(ctx.loaded.settings.iter().chain(others));
+    spans.extend(secret.into_iter().map(|setting| setting.value_span));
     for (file, source) in ctx.sources.iter() {
         let is_overlay = ctx.deployment().is_some_and(|it| it.file() == Some(file));
-        if file == ctx.file {
-            secrets_by_line(file, source, ctx.secret_words(), &mut spans);
-        } else if is_overlay {
-            secrets_by_line(file, source, &secret_words(source.text()), &mut spans);
+        if file == ctx.file || is_overlay {
+            secrets_by_line(file, source, &mut spans);
         }
     }
     for setting in ctx.config.settings() {
@@ -359,15 +362,10 @@ impl Secrets {
     }
 }
 
-fn secrets_by_line(
-    file: FileId,
-    source: &SourceFile,
-    words: &[Range<usize>],
-    spans: &mut Vec<Span>,
-) {
+fn secrets_by_line(file: FileId, source: &SourceFile, spans: &mut Vec<Span>) {
     let text = source.text();
     // Only lines with such a word, or with somebody's name in a URL, can hold a secret.
-    let mut hits: Vec<usize> = words.iter().map(|word| word.start).collect();
+    let mut hits: Vec<usize> = secret_words(text).into_iter().map(|word| word.start).collect();
     for mark in ["@", "Bearer ", "bearer ", "Basic "] {
         hits.extend(memchr::memmem::find_iter(text.as_bytes(), mark));
     }

@@ -123,7 +123,9 @@ impl<'a> Cursor<'a> {
 
     /// Moves over spaces.
     pub(super) fn skip_spaces(&mut self) {
-        self.take_while(|byte| byte == b' ');
+        if self.peek() == b' ' {
+            self.take_while(|byte| byte == b' ');
+        }
     }
 
     /// Moves over a line break, if one is next. All read as `\n`, but for U+2028 and U+2029.

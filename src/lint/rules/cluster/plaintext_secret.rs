@@ -2,7 +2,7 @@ use crate::config::Setting;
 use crate::finding::{Finding, FixAvailability, RuleMeta, Severity};
 use crate::lint::limit::report;
 use crate::lint::placeholder::is_placeholder;
-use crate::lint::secrets::{is_secret_setting, password_in_url};
+use crate::lint::secrets::{password_in_url, secret_settings};
 use crate::lint::{LintContext, Rule};
 use crate::source::Span;
 
@@ -37,9 +37,10 @@ impl Rule for PlaintextSecret {
             let file = setting.value_span.file;
             file == ctx.file || ctx.deployment().is_some_and(|it| it.file() == Some(file))
         });
+        let mut secret_settings = secret_settings(file.clone()).into_iter().peekable();
         let secrets = file.filter_map(|setting| {
             let value = setting.value.text();
-            if is_secret_setting(ctx, setting) {
+            if secret_settings.next_if(|secret| std::ptr::eq(*secret, setting)).is_some() {
                 return is_literal(&value).then_some((setting, setting.value_span));
             }
             let password = password_in_url(&value)?;
