@@ -46,7 +46,7 @@ pub fn option_schema(release: Release) -> Value {
     }
     let mut groups = Map::new();
     let properties = properties(&root, "", &mut groups);
-    groups.extend(definitions.into_iter().map(|(key, value)| (key.to_owned(), value)));
+    groups.extend(definitions.into_iter().map(|(key, value)| (definition_name(key), value)));
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": format!(
@@ -66,7 +66,8 @@ fn properties(node: &Node, path: &str, groups: &mut Map<String, Value>) -> Map<S
         let key = if path.is_empty() { (*part).to_owned() } else { format!("{path}.{part}") };
         if !child.children.is_empty() {
             let below = self::properties(child, &key, groups);
-            groups.insert(format!("{key}.*"), json!({ "type": "object", "properties": below }));
+            let name = definition_name(&format!("{key}.*"));
+            groups.insert(name, json!({ "type": "object", "properties": below }));
             rests(child, part, &key, &mut properties);
         }
         properties.insert((*part).to_owned(), value_or_group(child, &key));
@@ -93,7 +94,13 @@ fn rests(node: &Node, name: &str, path: &str, properties: &mut Map<String, Value
 }
 
 fn reference(name: &str) -> Value {
-    json!({ "$ref": format!("#/definitions/{name}") })
+    json!({ "$ref": format!("#/definitions/{}", definition_name(name)) })
+}
+
+/// The name of a definition: a reference ends at a second `#`, such as that of
+/// `partition.fields.#.date-formatter`, and then a language server reads no schema at all.
+fn definition_name(key: &str) -> String {
+    key.replace('#', "_")
 }
 
 fn definition(key: &str, entry: &OptionEntry) -> Value {
