@@ -23,7 +23,9 @@ function M.attach(buffer)
   end
   if client_id then
     vim.lsp.buf_attach_client(buffer, client_id)
-    vim.bo[buffer].omnifunc = "v:lua.vim.lsp.omnifunc"
+    if vim.bo[buffer].omnifunc == "" then
+      vim.bo[buffer].omnifunc = "v:lua.vim.lsp.omnifunc"
+    end
     local client = vim.lsp.get_client_by_id(client_id)
     -- Sizes beside settings, from Neovim 0.10 on.
     if client and vim.lsp.inlay_hint then

@@ -4,8 +4,10 @@ use std::path::Path;
 
 use gen_lsp_types as lsp;
 
+use super::position::Positions;
 use super::snapshot::View;
 use crate::finding::{Edit, Finding, Label, RuleMeta, Severity};
+use crate::source::{LineIndex, Sources, Span};
 
 /// What findings call their origin.
 pub(super) const SOURCE: &str = "slotwise";
@@ -28,16 +30,15 @@ pub(super) fn diagnostic(view: &View<'_>, finding: &Finding) -> lsp::Diagnostic 
     let here = |label: &&Label| label.span.file == view.analysis.subject.file;
     let range = finding.primary.as_ref().filter(here);
     let range = range.map(|label| view.positions.range(label.span.range())).unwrap_or_default();
-    let related: Vec<_> = finding
-        .related
-        .iter()
-        .filter(here)
-        .map(|label| lsp::DiagnosticRelatedInformation {
-            location: lsp::Location {
-                uri: view.document.uri.clone(),
-                range: view.positions.range(label.span.range()),
-            },
-            message: if label.text.is_empty() { "here".to_owned() } else { label.text.clone() },
+    // What is wrong in a file that is laid over this one is told here, and found there.
+    let elsewhere = finding.primary.iter().filter(|label| !here(label));
+    let related: Vec<_> = elsewhere
+        .chain(&finding.related)
+        .filter_map(|label| {
+            let message =
+                if label.text.is_empty() { "here".to_owned() } else { label.text.clone() };
+            let location = location(view, &view.analysis.subject.sources, label.span)?;
+            Some(lsp::DiagnosticRelatedInformation { location, message })
         })
         .collect();
     let tags = tags(finding.rule);
@@ -52,6 +53,22 @@ pub(super) fn diagnostic(view: &View<'_>, finding: &Finding) -> lsp::Diagnostic 
         related_information: (!related.is_empty()).then_some(related),
         data: None,
     }
+}
+
+/// Where a place is: in the document, or in a file that is laid over it; an argument is nowhere to
+/// go to.
+pub(super) fn location(view: &View<'_>, sources: &Sources, span: Span) -> Option<lsp::Location> {
+    if span.file == view.analysis.subject.file {
+        let range = view.positions.range(span.range());
+        return Some(lsp::Location { uri: view.document.uri.clone(), range });
+    }
+    let layer = sources.file(span.file)?;
+    let path = Path::new(layer.name());
+    let lines = LineIndex::new(layer.text());
+    let encoding = view.snapshot.capabilities.encoding;
+    let positions = Positions { text: layer.text(), lines: &lines, encoding };
+    let range = positions.range(span.range());
+    path.is_absolute().then(|| lsp::Location { uri: lsp::Uri(uri(path)), range })
 }
 
 /// The fact, what the place shows of it, what to do, and what Flink would say.

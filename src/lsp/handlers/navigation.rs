@@ -1,18 +1,16 @@
 //! From one setting to those that belong to it: the one that counts, its other names, all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use gen_lsp_types as lsp;
 
 use crate::catalog::{self, Classification, Target, classify};
 use crate::config::Setting;
 use crate::lsp::document::{with_context, written};
-use crate::lsp::position::Positions;
 use crate::lsp::server::Failure;
 use crate::lsp::snapshot::{Snapshot, View};
 use crate::lsp::{to_proto, workspace_files};
-use crate::source::{LineIndex, Span};
+use crate::source::Span;
 
 /// `textDocument/definition`: from a setting without effect to the one that has it, be it in a file
 /// that is laid over this one.
@@ -29,18 +27,7 @@ pub(in crate::lsp) fn definition(
         let own_key = own_key(&setting.key, ctx.target);
         // Flink looks under the option's own key first, then under its others.
         let winner = ctx.config.lookup(own_key).or_else(|| ctx.config.setting(&setting.key))?;
-        let range = winner.key_span.range();
-        let location = if winner.key_span.file == ctx.file {
-            lsp::Location { uri: view.document.uri.clone(), range: view.positions.range(range) }
-        } else {
-            // A file that is laid over this one; an argument is nowhere to go to.
-            let layer = ctx.sources.file(winner.key_span.file)?;
-            let path = Path::new(layer.name()).is_absolute().then(|| Path::new(layer.name()))?;
-            let lines = LineIndex::new(layer.text());
-            let encoding = snapshot.capabilities.encoding;
-            let positions = Positions { text: layer.text(), lines: &lines, encoding };
-            lsp::Location { uri: lsp::Uri(to_proto::uri(path)), range: positions.range(range) }
-        };
+        let location = to_proto::location(&view, ctx.sources, winner.key_span)?;
         Some(lsp::Definition::from(location).into())
     }))
 }

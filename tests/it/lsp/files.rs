@@ -258,6 +258,10 @@ fn files_of_one_deployment_are_seen_together() {
     let found = client.diagnostics(&base, 1);
     assert!(refused(&found), "100m is too little: {found:#?}");
 
+    let related = found.iter().filter_map(|it| it["relatedInformation"].as_array()).flatten();
+    let places: Vec<_> = related.map(|it| it["location"]["uri"].clone()).collect();
+    assert!(places.contains(&json!(over)), "{found:#?}");
+
     let hover = client.at("textDocument/hover", &base, 0, 3).unwrap();
     let hover = hover["contents"]["value"].as_str().unwrap();
     assert!(
