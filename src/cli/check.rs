@@ -262,29 +262,43 @@ fn check(
         silenced: if arguments.no_ignores { Silenced::Reported } else { Silenced::LeftOut },
     };
     let mut fixed = Outcome::default();
+    let prepare = |subjects: &mut [Subject]| prepare(arguments, around, subjects);
+    prepare(&mut subjects)?;
     if arguments.fix.is_wanted() {
-        (subjects, fixed) = arguments.fix.apply(&arguments.input, path, subjects, &selection)?;
+        (subjects, fixed) =
+            arguments.fix.apply(&arguments.input, path, subjects, &selection, &prepare)?;
     }
     let mut ignored = Ignored::default();
     if let Some(reason) = &arguments.add_ignore {
         (subjects, ignored) =
             add_ignore::apply(&arguments.input, path, subjects, &selection, reason)?;
-    }
-    for subject in &mut subjects {
-        subject.host = arguments.host.read(subject)?.map(Arc::new);
-        assess(arguments, around.workloads, subject)?;
-        subject.deployed = around.running.cloned();
+        prepare(&mut subjects)?;
     }
     let findings = Subject::check_all_and_mask(&mut subjects, &selection);
     let file = subjects.into_iter().next().map(|subject| CheckedFile {
         path: subject.path,
         target: subject.target.name().to_owned(),
+        target_note: subject.target.note(),
         target_reason: subject.target_reason,
         sources: subject.sources,
         findings,
         host: subject.host,
     });
     Ok(Checked { path: path.display().to_string(), file, fixed, ignored })
+}
+
+/// Adds what rules compare with: the machine, the workload's evidence, the running cluster.
+fn prepare(
+    arguments: &CheckArguments,
+    around: &Around<'_>,
+    subjects: &mut [Subject],
+) -> Result<(), InputError> {
+    for subject in subjects {
+        subject.host = arguments.host.read(subject)?.map(Arc::new);
+        assess(arguments, around.workloads, subject)?;
+        subject.deployed = around.running.cloned();
+    }
+    Ok(())
 }
 
 /// What the cluster that is named runs with.

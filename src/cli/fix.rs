@@ -59,16 +59,17 @@ impl FixArguments {
     }
 
     /// Fixes the file at `path`, of which `subjects` were read, and gives the subjects of its new
-    /// text.
+    /// text; `prepare` adds to the subjects of a new text what rules compare with.
     ///
     /// # Errors
-    /// A file that cannot be written, or that holds another text by now.
+    /// A file that cannot be written, or that holds another text by now; those of `prepare`.
     pub(super) fn apply(
         &self,
         input: &InputArguments,
         path: &Path,
         subjects: Vec<Subject>,
         selection: &RuleSelection,
+        prepare: &dyn Fn(&mut [Subject]) -> Result<(), InputError>,
     ) -> Result<(Vec<Subject>, Outcome), InputError> {
         let from_stdin = path == Path::new("-");
         let least = if self.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
@@ -80,10 +81,15 @@ impl FixArguments {
             return Ok((subjects, Outcome::default()));
         }
         let masked = if self.diff { Subject::masked_text(&subjects) } else { String::new() };
-        let read = |text: String| input.read_text(path, text.into_bytes()).unwrap_or_default();
+        let read_prepared = |text: String| {
+            let mut subjects = input.read_text(path, text.into_bytes())?;
+            prepare(&mut subjects)?;
+            Ok(subjects)
+        };
+        let read = |text: String| read_prepared(text).unwrap_or_default();
         let fixed = fix(subjects, selection, least, read);
         let mut outcome = Outcome { fix_count: fixed.fix_count, printed: String::new() };
-        let subjects = input.read_text(path, fixed.text.clone().into_bytes())?;
+        let subjects = read_prepared(fixed.text.clone())?;
         if self.diff {
             outcome.printed = difference(&name, &masked, &Subject::masked_text(&subjects));
         } else if from_stdin {

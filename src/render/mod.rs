@@ -35,6 +35,8 @@ pub struct CheckedFile {
     pub target: String,
     /// Why this target.
     pub target_reason: String,
+    /// What a user has to know about the target, as a sentence.
+    pub target_note: Option<String>,
     /// All texts that findings point into.
     pub sources: Sources,
     /// What was found, in file order.

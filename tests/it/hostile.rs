@@ -189,6 +189,7 @@ fn check(bytes: Vec<u8>, target: &str, dialect: Dialect) {
     findings.iter().for_each(|finding| assert_sound(&sources, finding));
     let checked = CheckedFile {
         host: None,
+        target_note: None,
         path: "flink-conf.yaml".to_owned(),
         target: target.name().to_owned(),
         target_reason: String::new(),

@@ -16,6 +16,9 @@ pub struct CheckedFileJson<'a> {
     target: &'a str,
     /// Why this target.
     target_reason: &'a str,
+    /// What a user has to know about the target, such as that its facts are not verified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target_note: Option<&'a str>,
     /// What was found, in file order.
     findings: Vec<FindingJson<'a>>,
     /// The machine that it was compared with, if it was.
@@ -95,6 +98,7 @@ pub fn checked_file(file: &CheckedFile) -> CheckedFileJson<'_> {
         path: &file.path,
         target: &file.target,
         target_reason: &file.target_reason,
+        target_note: file.target_note.as_deref(),
         findings: file.findings.iter().map(|finding| places.finding(finding)).collect(),
         host: file.host.as_deref().map(host),
         error: None,
@@ -108,6 +112,7 @@ impl<'a> CheckedFileJson<'a> {
             path,
             target: "",
             target_reason: "",
+            target_note: None,
             findings: Vec::new(),
             host: None,
             error: Some(error),

@@ -1,6 +1,6 @@
 //! For people: every finding with the lines of the file, then a summary.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::super::host::HostSummary;
@@ -19,6 +19,8 @@ pub(super) struct Human {
     first_code: Option<&'static str>,
     /// Target and reason of every file; the end says which were used.
     targets: BTreeMap<(String, String), usize>,
+    /// What a user has to know about a target, unless a finding says it.
+    notes: BTreeSet<String>,
     /// The machine, and every directory that some file asked about.
     host: Option<HostSummary>,
 }
@@ -32,6 +34,7 @@ impl Human {
             unreadable_count: 0,
             first_code: None,
             targets: BTreeMap::new(),
+            notes: BTreeSet::new(),
             host: None,
         }
     }
@@ -44,6 +47,8 @@ impl Report for Human {
         let codes = file.findings.iter().map(|finding| finding.rule.code);
         self.first_code = self.first_code.into_iter().chain(codes).min();
         *self.targets.entry((file.target.clone(), file.target_reason.clone())).or_default() += 1;
+        let is_said = |note: &&String| file.findings.iter().any(|it| it.message == **note);
+        self.notes.extend(file.target_note.iter().filter(|note| !is_said(note)).cloned());
         if let Some(host) = &file.host {
             self.host.get_or_insert_with(|| HostSummary::new(host)).add(host);
         }
@@ -66,6 +71,9 @@ impl Report for Human {
         }
         for ((target, reason), _) in self.targets.iter().take(SHOWN) {
             writeln!(out, "checked for {target}: {reason}")?;
+        }
+        for note in self.notes.iter().take(SHOWN) {
+            writeln!(out, "note: {note}")?;
         }
         if self.targets.len() > SHOWN {
             writeln!(out, "and for {} more targets", self.targets.len() - SHOWN)?;
