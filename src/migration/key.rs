@@ -140,8 +140,16 @@ fn of_engine(
                 format!("{} runs GeminiStateBackend in the place of RocksDB", to.name()),
             ));
         }
-        if loses && gemini_spelling(&text).is_some() {
-            return Some(rewritten("rocksdb", format!("{} has no GeminiStateBackend", to.name())));
+        if to.gemini().is_none() && gemini_spelling(&text).is_some() {
+            let lacks = format!("{} has no GeminiStateBackend", to.name());
+            if loses {
+                return Some(rewritten("rocksdb", lacks));
+            }
+            // What a release that has no Gemini either made of it is not known, so it stays.
+            return Some(of_key(setting, config, from, to).flag(format!(
+                "{lacks}, and the job fails when it loads the class: write `rocksdb`, or migrate to \
+                 an EMR or VVR target"
+            )));
         }
         return None;
     }
