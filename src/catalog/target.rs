@@ -239,9 +239,14 @@ impl Target {
         if self.vvr.is_some() { DefaultStateBackend::Gemini } else { DefaultStateBackend::Heap }
     }
 
+    /// Whether its Flink is older than every release in the catalog, as that of EMR up to 3.27 is.
+    pub fn is_before_catalog(&self) -> bool {
+        Release::parse(&self.flink_version).is_none()
+    }
+
     /// What a user has to know about the target, as a sentence.
     pub fn note(&self) -> Option<String> {
-        if Release::parse(&self.flink_version).is_none() {
+        if self.is_before_catalog() {
             return Some(format!(
                 "{} ships Flink {}, which is older than the oldest release in the catalog; options \
                  and memory are those of Flink {}",

@@ -96,7 +96,7 @@ impl Scene {
         let text = |id| self.sources.file(id).unwrap().text();
         let source = self.sources.file(self.file).unwrap();
         let (loaded, mut settings) = match &self.deployment {
-            Some(deployment) => deployment.load(self.file, self.target.release()),
+            Some(deployment) => deployment.load(self.file, &self.target),
             None => {
                 let loaded = load_file(self.file, source, self.dialect);
                 let settings = loaded.settings.clone();

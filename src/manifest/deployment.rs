@@ -116,8 +116,12 @@ impl Deployment {
     }
 
     /// What a loader makes of the configuration within, and every setting of the deployment.
-    pub fn load(&self, file: FileId, release: Release) -> (Loaded<'_>, Vec<Setting<'_>>) {
-        let outside = self.settings.iter().map(|setting| setting_for(setting, release));
+    pub fn load(&self, file: FileId, target: &Target) -> (Loaded<'_>, Vec<Setting<'_>>) {
+        let release = target.release();
+        let whole = self.job().filter(|command| command.is_read_whole(target));
+        let unread = whole.map_or(&[][..], |command| &command.unread);
+        let outside = self.settings.iter().chain(unread);
+        let outside = outside.map(|setting| setting_for(setting, release));
         let Some(embedded) = &self.embedded else {
             let settings: Vec<Setting<'_>> = outside.collect();
             let written = settings.iter().filter(|setting| setting.layer == Layer::Manifest);

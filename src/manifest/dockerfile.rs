@@ -65,7 +65,11 @@ pub(super) fn read(file: FileId, text: &str) -> Option<Deployment> {
         target: target
             .map(|target| StatedTarget { target, reason: "the image says so".to_owned() }),
         fault: None,
-        facts: Facts::Container(Box::new(ContainerSpec { image, memory_limit: None, problem })),
+        facts: Facts::Container(Box::new(ContainerSpec {
+            image,
+            problem,
+            ..ContainerSpec::default()
+        })),
     })
 }
 
@@ -165,7 +169,7 @@ mod tests {
         let deployment = read(file, text);
         let found: Vec<String> = deployment
             .iter()
-            .flat_map(|it| it.load(file, crate::catalog::Release::V1_20).1)
+            .flat_map(|it| it.load(file, &"flink-1.20".parse().unwrap()).1)
             .map(|setting| format!("{}={}", setting.key, setting.value.text()))
             .collect();
         assert_eq!(found, expected, "{text:?}");

@@ -191,7 +191,7 @@ impl Subject {
             subject.target = stated.target.clone();
             subject.target_reason.clone_from(&stated.reason);
         } else if subject.settled_target(choices).is_none() {
-            let (_, settings) = deployment.load(subject.file, Release::V1_20);
+            let (_, settings) = deployment.load(subject.file, &Target::flink(Release::V1_20));
             let settings: Vec<_> =
                 settings.iter().map(|setting| (&*setting.key, setting.value.text())).collect();
             let name = deployment.embedded.as_ref().map_or("", |embedded| embedded.name);
@@ -318,12 +318,12 @@ impl Subject {
     pub fn load(&self) -> (Loaded<'_>, ResolvedConfig<'_>) {
         let text = |id| self.sources.file(id).map_or("", SourceFile::text);
         let (loaded, mut settings) = match &self.deployment {
-            Some(deployment) => deployment.load(self.file, self.target.release()),
+            Some(deployment) => deployment.load(self.file, &self.target),
             None => self.load_file(),
         };
         for Overlay { file, deployment } in &self.overlays {
             let (_, laid) = match deployment {
-                Some(deployment) => deployment.load(*file, self.target.release()),
+                Some(deployment) => deployment.load(*file, &self.target),
                 None => {
                     let source = self.sources.file(*file);
                     let read = |source| load_file(*file, source, self.dialect);

@@ -71,8 +71,11 @@ fn the_job_commands_of_emr() {
     for file in ["jar.sh", "python.sh"] {
         assert_eq!(of(file), (Some(0), vec!["FJ008".to_owned()]), "{file}");
     }
-    let mistakes = ["FJ008", "FG012", "FJ001", "FG013", "FM015"].map(str::to_owned);
+    let mistakes = ["FJ008", "FG012", "FM015", "FJ001", "FJ001"].map(str::to_owned);
     assert_eq!(of("as-of-2019.sh"), (Some(1), mistakes.into()));
+    // The client of Flink 1.9 reads all of it.
+    let old = codes(&["--target", "emr-3.27.2", "emr-job-command/as-of-2019.sh"]);
+    assert_eq!(old, (Some(0), vec!["FJ008".to_owned(), "FM015".to_owned()]));
 }
 
 #[test]

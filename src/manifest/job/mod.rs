@@ -18,24 +18,30 @@ use crate::source::FileId;
 
 /// Reads a command.
 pub(super) fn read(file: FileId, text: &str) -> Deployment {
-    let command = parse::parse(file, text);
+    let mut command = parse::parse(file, text);
+    let (read, unread): (Vec<_>, Vec<_>) = command.options.iter().partition(|it| it.is_read);
+    let settings = settings(&read);
+    command.unread = self::settings(&unread);
+    // Were they read, the first option would count.
+    command.unread.retain(|setting| {
+        setting.layer == Layer::DynamicProperty || settings.iter().all(|it| it.key != setting.key)
+    });
     Deployment {
         name: "job command".to_owned(),
         form: Form::Job,
         role: Role::Cluster,
         embedded: None,
-        settings: settings(&command),
+        settings,
         target: stated_target(&command),
         fault: None,
         facts: Facts::Job(command),
     }
 }
 
-/// What the options set. Those behind an unknown option count too: the user means them, and
-/// learns from a finding of its own that Flink does not read them.
-fn settings(command: &JobCommand) -> Vec<Setting<'static>> {
+/// What options set.
+fn settings(options: &[&JobOption]) -> Vec<Setting<'static>> {
     let mut settings: Vec<Setting<'static>> = Vec::new();
-    for option in &command.options {
+    for option in options {
         let Some(value) = &option.value else { continue };
         match option.known.meaning {
             Meaning::Property => settings.extend(property(option, value)),

@@ -1,5 +1,7 @@
 use super::options::{CommandOption, OPTIONS};
 use super::words::{Word, words};
+use crate::catalog::Target;
+use crate::config::Setting;
 use crate::source::{FileId, Span};
 
 /// A command, as written and as Flink's client reads it.
@@ -15,6 +17,8 @@ pub struct JobCommand {
     pub incomplete: Option<Word>,
     /// The words behind the options: the program, unless an option names it, and its arguments.
     pub rest: Vec<Word>,
+    /// What the options that Flink no longer reads would set.
+    pub unread: Vec<Setting<'static>>,
 }
 
 /// One option with its value.
@@ -105,7 +109,25 @@ pub(super) fn parse(file: FileId, text: &str) -> JobCommand {
     if let Some(stop) = &mut stops {
         stop.option_count = options.iter().filter(|option| !option.is_read).count();
     }
-    JobCommand { words: all, options, stops, incomplete, rest }
+    JobCommand { words: all, options, stops, incomplete, rest, unread: Vec::new() }
+}
+
+impl JobCommand {
+    /// Whether a target's client reads every option: releases before 1.10 knew those that have been
+    /// removed since.
+    pub fn is_read_whole(&self, target: &Target) -> bool {
+        let is_removed = |stop: &Unparsed| matches!(stop.cause, Cause::Removed(_));
+        self.stops.as_ref().is_none_or(|stop| is_removed(stop) && target.is_before_catalog())
+    }
+
+    /// The options that a target's client reads.
+    pub fn read_options<'c>(
+        &'c self,
+        target: &Target,
+    ) -> impl Iterator<Item = &'c JobOption> + use<'c> {
+        let whole = self.is_read_whole(target);
+        self.options.iter().filter(move |option| whole || option.is_read)
+    }
 }
 
 struct Parser {

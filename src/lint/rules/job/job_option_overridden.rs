@@ -31,9 +31,9 @@ impl Rule for JobOptionOverridden {
 
     fn check(&self, ctx: &LintContext<'_>, findings: &mut Vec<Finding>) {
         let Some(command) = command(ctx) else { return };
-        let options = &command.options;
+        let options: Vec<&JobOption> = command.read_options(ctx.target).collect();
         for (index, option) in options.iter().enumerate() {
-            let others = options.iter().enumerate().filter(|(other, _)| *other != index);
+            let others = options.iter().copied().enumerate().filter(|(other, _)| *other != index);
             let loser = match option.known.meaning {
                 Meaning::Switch | Meaning::Property => continue,
                 Meaning::Sets(key) if key != "parallelism.default" => {

@@ -22,20 +22,12 @@ pub(super) use program_missing::ProgramMissing;
 pub(super) use pyflink_not_available::PyflinkNotAvailable;
 pub(super) use unknown_job_option::UnknownJobOption;
 
-use crate::catalog::Release;
 use crate::lint::LintContext;
 use crate::manifest::{JobCommand, Word};
 
 /// The command that is checked, if it is one.
 fn command<'a>(ctx: &LintContext<'a>) -> Option<&'a JobCommand> {
     ctx.deployment()?.job()
-}
-
-/// Whether the target is older than every release whose options are known, as EMR up to 3.27 is.
-fn is_before_catalog(ctx: &LintContext<'_>) -> bool {
-    let version = ctx.target.flink_version();
-    let minor: String = version.split('.').take(2).collect::<Vec<_>>().join(".");
-    Release::parse(&minor).is_none()
 }
 
 /// The value of the option of that short name, if there is one.
