@@ -84,14 +84,18 @@ fn is_about(code: &str, role: Role) -> bool {
     match role {
         Role::Cluster => true,
         // State, checkpoints and high availability are the JobManager's and the job's.
-        Role::TaskManager => !family(&["FC", "FN"]) || code == PLAINTEXT_SECRET,
+        Role::TaskManager => !family(&["FC", "FN"]) || is_of_any_process(code),
         Role::JobManager => code != "FM001",
         // What is not here stands elsewhere.
-        Role::Part => !family(&["FC", "FG", "FH", "FM", "FN"]) || code == PLAINTEXT_SECRET,
+        Role::Part => !family(&["FC", "FG", "FH", "FM", "FN"]) || is_of_any_process(code),
     }
 }
 
-const PLAINTEXT_SECRET: &str = "FN008";
+/// Rules of those families about what stands in a text, whichever process reads it: secrets, flags
+/// of the JVM, the parallelism.
+fn is_of_any_process(code: &str) -> bool {
+    ["FN008", "FN013", "FN014", "FN015"].contains(&code)
+}
 
 /// In a text of another kind an edit is right only where the text is the option's own, and what
 /// lies in no text of the user's has no place to show.

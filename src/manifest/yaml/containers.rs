@@ -20,6 +20,12 @@ pub struct ContainerSpec {
     pub memory_limit: Option<MemoryLimit>,
     /// What is wrong with how `FLINK_PROPERTIES` is written.
     pub problem: Option<PropertiesProblem>,
+    /// Where Flink's configuration, or its folder, is mounted read-only.
+    pub read_only_config: Option<Scalar>,
+    /// The first variable that the image's start script writes into the configuration.
+    pub variable: Option<Scalar>,
+    /// How many TaskManagers there are, where this is the only service of them.
+    pub task_manager_count: Option<u32>,
 }
 
 /// A limit of memory.
@@ -47,6 +53,8 @@ struct Variable<'x, 't> {
     node: Node<'x, 't>,
     /// Whether the scalar starts with `NAME=`.
     is_pair: bool,
+    /// Where the name is written.
+    span: Span,
 }
 
 /// One container, whatever describes it.
@@ -58,6 +66,12 @@ struct Container<'x, 't> {
     memory_limit: Option<MemoryLimit>,
     /// The words of command and arguments.
     words: Vec<Scalar>,
+    /// What it is called: its service or resource, itself, its host.
+    names: Vec<String>,
+    /// How many of it there are, if it says.
+    count: Option<u32>,
+    /// Where Flink's configuration is mounted read-only.
+    read_only_config: Option<Scalar>,
 }
 
 /// The services of a compose file that run Flink.
@@ -67,8 +81,14 @@ pub(super) fn read_compose<'x, 't>(text: &'t str, root: Node<'x, 't>) -> Vec<Dep
         let limit = service
             .scalar_at(&["deploy", "resources", "limits", "memory"])
             .or_else(|| service.scalar_at(&["mem_limit"]));
+        let own = ["container_name", "hostname"].iter().filter_map(|key| service.scalar_at(&[key]));
+        let count =
+            service.scalar_at(&["deploy", "replicas"]).or_else(|| service.scalar_at(&["scale"]));
         Container {
             name: format!("service {}", name.text),
+            names: std::iter::once(name.text.clone()).chain(own.map(|own| own.text)).collect(),
+            count: count.and_then(|count| count.text.parse().ok()),
+            read_only_config: read_only_volume(service),
             node: service,
             variables: service.get("environment").map(variables).unwrap_or_default(),
             image: service.scalar_at(&["image"]),
@@ -80,7 +100,54 @@ pub(super) fn read_compose<'x, 't>(text: &'t str, root: Node<'x, 't>) -> Vec<Dep
         }
         .read(text)
     };
-    services.filter_map(read).collect()
+    let mut deployments: Vec<Deployment> = services.filter_map(read).collect();
+    // Several services of TaskManagers add up to a number that no single one shows.
+    let task_managers = deployments.iter().filter(|it| it.role == Role::TaskManager).count();
+    for deployment in deployments.iter_mut().filter(|_| task_managers != 1) {
+        if let Facts::Container(spec) = &mut deployment.facts {
+            spec.task_manager_count = None;
+        }
+    }
+    deployments
+}
+
+/// A volume of a compose file that mounts Flink's configuration read-only.
+fn read_only_volume(service: Node<'_, '_>) -> Option<Scalar> {
+    let volumes = service.get("volumes")?;
+    volumes.items().find_map(|volume| {
+        let Some(text) = volume.scalar() else {
+            let read_only = volume.scalar_at(&["read_only"])?.text == "true";
+            let target = volume.scalar_at(&["target"])?;
+            return (read_only && is_configuration(&target.text)).then_some(target);
+        };
+        let mut parts = text.text.rsplit(':');
+        let (modes, target) = (parts.next()?, parts.next()?);
+        let read_only = modes.split(',').any(|mode| mode == "ro");
+        (read_only && is_configuration(target)).then_some(text)
+    })
+}
+
+/// A mount of a container that shows Flink's configuration read-only; ConfigMaps and Secrets are.
+fn read_only_mount(pod: Option<Node<'_, '_>>, container: Node<'_, '_>) -> Option<Scalar> {
+    let mounts = container.get("volumeMounts")?;
+    mounts.items().find_map(|mount| {
+        let path = mount.scalar_at(&["mountPath"]).filter(|path| is_configuration(&path.text))?;
+        let name = mount.scalar_at(&["name"])?.text;
+        let says = mount.scalar_at(&["readOnly"]).is_some_and(|says| says.text == "true");
+        let volumes = pod.and_then(|pod| pod.get("volumes"));
+        let mut volumes = volumes.into_iter().flat_map(|volumes| volumes.items());
+        let volume = volumes.find(|it| it.scalar_at(&["name"]).is_some_and(|it| it.text == name));
+        let is_map = volume.is_some_and(|volume| {
+            volume.get("configMap").is_some() || volume.get("secret").is_some()
+        });
+        (says || is_map).then_some(path)
+    })
+}
+
+/// Whether a path in the image is Flink's configuration file or its folder.
+fn is_configuration(path: &str) -> bool {
+    let rest = path.trim_end_matches('/').strip_prefix("/opt/flink/conf");
+    matches!(rest, Some("" | "/flink-conf.yaml" | "/config.yaml"))
 }
 
 /// The containers of a Deployment, StatefulSet, Job or Pod that run Flink.
@@ -90,8 +157,13 @@ pub(super) fn read_pods<'x, 't>(text: &'t str, root: Node<'x, 't>, kind: &str) -
     let resource = resource_name(root).map_or_else(|| "?".to_owned(), |name| name.text);
     let read = |container: Node<'x, 't>| {
         let limit = container.scalar_at(&["resources", "limits", "memory"]);
+        let own = container.scalar_at(&["name"]).map(|own| own.text);
+        let count = root.scalar_at(&["spec", "replicas"]);
         Container {
             name: format!("{kind} {resource}"),
+            names: own.into_iter().chain([resource.clone()]).collect(),
+            count: count.and_then(|count| count.text.parse().ok()),
+            read_only_config: read_only_mount(pod, container),
             node: container,
             variables: container.get("env").map(pod_variables).unwrap_or_default(),
             image: container.scalar_at(&["image"]),
@@ -117,14 +189,14 @@ fn variables<'x, 't>(environment: Node<'x, 't>) -> Vec<Variable<'x, 't>> {
         let own = environment.own_pairs().filter(|(name, _)| name.text != "<<");
         for (name, node) in own {
             variables.retain(|variable: &Variable<'_, '_>| variable.name != name.text);
-            variables.push(Variable { name: name.text, node, is_pair: false });
+            variables.push(Variable { name: name.text, node, is_pair: false, span: name.span });
         }
         return variables;
     }
     variables.extend(environment.items().filter_map(|node| {
         let (text, _) = node.raw()?;
         let (name, _) = text.split_once('=')?;
-        Some(Variable { name: name.trim().to_owned(), node, is_pair: true })
+        Some(Variable { name: name.trim().to_owned(), node, is_pair: true, span: node.span() })
     }));
     variables
 }
@@ -132,8 +204,9 @@ fn variables<'x, 't>(environment: Node<'x, 't>) -> Vec<Variable<'x, 't>> {
 /// `env` of a container in Kubernetes.
 fn pod_variables<'x, 't>(environment: Node<'x, 't>) -> Vec<Variable<'x, 't>> {
     let read = |item: Node<'x, 't>| {
-        let name = item.scalar_at(&["name"])?.text;
-        Some(Variable { name, node: item.get("value")?, is_pair: false })
+        let name = item.scalar_at(&["name"])?;
+        let node = item.get("value")?;
+        Some(Variable { name: name.text, node, is_pair: false, span: name.span })
     };
     environment.items().filter_map(read).collect()
 }
@@ -199,12 +272,23 @@ impl<'x, 't> Container<'x, 't> {
                 image: self.image.clone(),
                 memory_limit: self.memory_limit.clone(),
                 problem: properties.and_then(joined_lines),
+                read_only_config: self.read_only_config.clone(),
+                variable: self.written_variable(),
+                task_manager_count: (role == Role::TaskManager).then(|| self.count.unwrap_or(1)),
             })),
         })
     }
 
     fn variable(&self, name: &str) -> Option<&Variable<'x, 't>> {
         self.variables.iter().rev().find(|variable| variable.name == name)
+    }
+
+    /// The first variable that the image's start script writes into the configuration.
+    fn written_variable(&self) -> Option<Scalar> {
+        const NAMES: [&str; 3] =
+            ["FLINK_PROPERTIES", "JOB_MANAGER_RPC_ADDRESS", "TASK_MANAGER_NUMBER_OF_TASK_SLOTS"];
+        let variable = NAMES.into_iter().find_map(|name| self.variable(name))?;
+        Some(Scalar { text: variable.name.clone(), span: variable.span, is_plain: true })
     }
 
     fn role(&self) -> Role {
@@ -216,8 +300,37 @@ impl<'x, 't> Container<'x, 't> {
         } else if has(&["jobmanager", "standalone-job"]) {
             Role::JobManager
         } else {
-            Role::Part
+            self.role_by_surroundings()
         }
+    }
+
+    /// The role of a container whose command is the image's or a script of the user's: by its
+    /// names, by the address of the JobManager, then by what only one of them has.
+    fn role_by_surroundings(&self) -> Role {
+        let named = |parts: &[&str]| {
+            let plain = |name: &String| name.to_ascii_lowercase().replace(['-', '_', '.'], "");
+            self.names.iter().map(plain).any(|name| parts.iter().any(|part| name.contains(part)))
+        };
+        match (named(&["taskmanager"]), named(&["jobmanager"])) {
+            (true, false) => return Role::TaskManager,
+            (false, true) => return Role::JobManager,
+            _ => {}
+        }
+        let value = |name| {
+            let variable = self.variable(name)?;
+            let (text, _) = variable.node.raw()?;
+            Some(if variable.is_pair { split_property(text)?.1.trim() } else { text.trim() })
+        };
+        let address: Option<&str> = value("JOB_MANAGER_RPC_ADDRESS");
+        if address.is_some_and(|address| self.names.iter().any(|name| name == address)) {
+            return Role::JobManager;
+        }
+        // A client knows the address as well, but it has no slots, and there is one of it.
+        let has_slots = value("TASK_MANAGER_NUMBER_OF_TASK_SLOTS").is_some();
+        if address.is_some() && (has_slots || self.count.is_some_and(|count| count > 1)) {
+            return Role::TaskManager;
+        }
+        Role::Part
     }
 
     /// What the image's own configuration file sets.
@@ -352,4 +465,48 @@ pub(in crate::manifest) fn properties_lines(
     }
     lines.retain(|line| !line.key.is_empty() && !line.value.is_empty());
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{SourceFile, Sources};
+
+    /// The role of each service of a compose file.
+    fn roles(services: &str) -> Vec<Role> {
+        let text = format!("services:\n{services}");
+        let source = SourceFile::decode("compose.yaml", text.clone().into_bytes());
+        let file = Sources::default().add(source);
+        let deployments = crate::manifest::read(Form::Manifest, file, &text);
+        deployments.iter().map(|deployment| deployment.role).collect()
+    }
+
+    #[test]
+    fn the_command_says_what_a_container_is() {
+        let services = "  a: {image: flink, command: taskmanager}\n  b: {image: flink, command: [sh, -c, 'jobmanager.sh start']}\n";
+        assert_eq!(roles(services), [Role::TaskManager, Role::JobManager]);
+        let entrypoint = "  jobmanager: {image: flink, entrypoint: /bin/taskmanager.sh}\n";
+        assert_eq!(roles(entrypoint), [Role::TaskManager]);
+    }
+
+    #[test]
+    fn names_say_it_where_the_command_does_not() {
+        let services = "  task-manager-1: {image: flink}\n  x: {image: flink, container_name: Flink_JobManager}\n";
+        assert_eq!(roles(services), [Role::TaskManager, Role::JobManager]);
+    }
+
+    #[test]
+    fn the_address_of_the_job_manager_is_its_own_or_anothers() {
+        let service = |name: &str, more: &str| {
+            format!(
+                "  {name}: {{image: flink, environment: {{JOB_MANAGER_RPC_ADDRESS: master{more}}}}}\n"
+            )
+        };
+        assert_eq!(roles(&service("master", "")), [Role::JobManager]);
+        assert_eq!(roles(&service("client", "")), [Role::Part]);
+        let slots = ", TASK_MANAGER_NUMBER_OF_TASK_SLOTS: 2";
+        assert_eq!(roles(&service("worker", slots)), [Role::TaskManager]);
+        let replicated = "  w:\n    image: flink\n    environment: [JOB_MANAGER_RPC_ADDRESS=m]\n    deploy: {replicas: 3}\n";
+        assert_eq!(roles(replicated), [Role::TaskManager]);
+    }
 }

@@ -1,26 +1,33 @@
 //! The cluster around the job: high availability, addresses, restarts, secrets, metrics.
 
+mod add_opens_lost;
 mod classloader_workaround;
 mod few_restart_attempts;
 mod fixed_task_manager_host;
 mod high_availability_without_storage;
+mod java;
+mod jvm_flag_unknown;
 mod kubernetes_ha_without_cluster_id;
 mod local_high_availability_storage;
 mod plaintext_secret;
 mod reporter_class_without_factory;
+mod slots_below_parallelism;
 mod unlisted_reporter;
 mod unreachable_address;
 mod unselected_restart_strategy;
 mod zookeeper_ha_without_quorum;
 
+pub(super) use add_opens_lost::AddOpensLost;
 pub(super) use classloader_workaround::ClassloaderWorkaround;
 pub(super) use few_restart_attempts::FewRestartAttempts;
 pub(super) use fixed_task_manager_host::FixedTaskManagerHost;
 pub(super) use high_availability_without_storage::HighAvailabilityWithoutStorage;
+pub(super) use jvm_flag_unknown::JvmFlagUnknown;
 pub(super) use kubernetes_ha_without_cluster_id::KubernetesHaWithoutClusterId;
 pub(super) use local_high_availability_storage::LocalHighAvailabilityStorage;
 pub(super) use plaintext_secret::PlaintextSecret;
 pub(super) use reporter_class_without_factory::ReporterClassWithoutFactory;
+pub(super) use slots_below_parallelism::SlotsBelowParallelism;
 pub(super) use unlisted_reporter::UnlistedReporter;
 pub(super) use unreachable_address::UnreachableAddress;
 pub(super) use unselected_restart_strategy::UnselectedRestartStrategy;

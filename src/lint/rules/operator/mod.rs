@@ -1,5 +1,8 @@
 //! Resources of Flink's Kubernetes operator: what it refuses, drops and overwrites.
 
+mod autoscaler;
+mod autoscaler_steps;
+mod autotuned_size;
 mod cluster_key_in_session_job;
 mod forbidden_manifest_key;
 mod manifest_incomplete;
@@ -15,6 +18,8 @@ mod unreadable_manifest;
 mod upgrade_mode_missing;
 mod upgrade_mode_without_directory;
 
+pub(super) use autoscaler_steps::AutoscalerSteps;
+pub(super) use autotuned_size::AutotunedSize;
 pub(super) use cluster_key_in_session_job::ClusterKeyInSessionJob;
 pub(super) use forbidden_manifest_key::ForbiddenManifestKey;
 pub(super) use manifest_incomplete::ManifestIncomplete;
