@@ -55,8 +55,10 @@ pub(super) fn read(
         let Some(mount) = mounts.iter().rev().find(|mount| membership.is_in(mount)) else {
             continue;
         };
-        for (depth, folder) in folders(mount, membership.path).into_iter().enumerate() {
-            let folder = Folder { machine, path: &folder, is_own: depth == 0 };
+        let folders = folders(mount, membership.path);
+        for (depth, folder) in folders.iter().enumerate() {
+            let is_top = depth + 1 == folders.len();
+            let folder = Folder { machine, path: folder, is_own: depth == 0, is_top };
             let mut group = membership.read(&folder);
             // A set of all processors is no limit.
             group.processor_count = group.processor_count.filter(|count| *count < processor_count);
@@ -141,6 +143,8 @@ struct Folder<'f> {
     path: &'f Path,
     /// The process itself is in it, rather than in one below.
     is_own: bool,
+    /// Nothing is seen of what is above.
+    is_top: bool,
 }
 
 impl Folder<'_> {
@@ -183,8 +187,8 @@ impl Folder<'_> {
             return None;
         }
         let own = self.text("memory.limit_in_bytes").and_then(|text| text.parse().ok());
-        let stat = self.text("memory.stat");
-        // The least of this group's and of all above, those that a container does not see included.
+        // The least of this group's and of all above, which a container does not see.
+        let stat = self.text("memory.stat").filter(|_| self.is_top);
         let all = stat.as_deref().and_then(|text| {
             let value =
                 text.lines().find_map(|line| line.strip_prefix("hierarchical_memory_limit "));

@@ -163,6 +163,7 @@ pub static RULES: &[&dyn Rule] = &[
     &operator::ManifestValueNotAString,
     &operator::AutotunedSize,
     &operator::AutoscalerSteps,
+    &operator::RollbackWithoutHa,
     &capacity::StateExceedsHeap,
     &capacity::WorkingSetExceedsMemory,
     &capacity::BackendMemoryUnused,

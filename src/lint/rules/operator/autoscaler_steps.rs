@@ -15,7 +15,8 @@ static META: RuleMeta = RuleMeta {
     docs: r"
 The autoscaler prefers parallelisms that divide the maximum parallelism, so that every subtask has as
 many key groups. A maximum with few divisors, a prime above all, leaves it few steps. Choose 120, 180,
-240, 360 or 720. As an info, thresholds of `memory.gc-pressure` and `memory.heap-usage` that are set
+240, 360 or 720; Flink's own choice, where none is set, is a power of two, which is an info. As an
+info, too, thresholds of `memory.gc-pressure` and `memory.heap-usage` that are set
 to 1.0 never stop it from scaling down into a full heap.
 ## Bad
 job.autoscaler.enabled: true
@@ -40,8 +41,9 @@ impl Rule for AutoscalerSteps {
     }
 
     fn check(&self, ctx: &LintContext<'_>, findings: &mut Vec<Finding>) {
-        if !option(ctx, "enabled").is_some_and(is_on) {
-            return;
+        let Some(switch) = option(ctx, "enabled").filter(|switch| is_on(switch)) else { return };
+        if ctx.lookup(MAX_PARALLELISM).is_none() {
+            findings.push(default(switch));
         }
         if let Some(setting) = ctx.lookup(MAX_PARALLELISM)
             && let Ok(most) = setting.value.text().trim().parse::<u32>()
@@ -67,6 +69,18 @@ fn few(setting: &Setting<'_>, most: u32, count: usize) -> Finding {
     Finding::new(&META, message)
         .primary(setting.value_span, "subtasks between them get unequal parts")
         .help("use 120, 180, 240, 360 or 720; a job with state needs a fresh start for it")
+}
+
+/// Source: `KeyGroupRangeAssignment.computeDefaultMaxParallelism`, Flink 1.10 to 2.3: 128, or the
+/// power of two above one and a half times the parallelism.
+fn default(switch: &Setting<'_>) -> Finding {
+    let message = "no maximum parallelism is set: it is a power of two, which has few divisors";
+    Finding::new(&META, message)
+        .severity(Severity::Info)
+        .primary(switch.value_span, "scales in few steps")
+        .help(
+            "set pipeline.max-parallelism to 120, 180, 240, 360 or 720 for a job that starts anew",
+        )
 }
 
 fn no_guard(setting: &Setting<'_>) -> Finding {
@@ -101,6 +115,7 @@ mod tests {
             &AutoscalerSteps,
             r"
 job.autoscaler.enabled: true
+#                       ^^^^ FO016 scales in few steps
 job.autoscaler.memory.heap-usage.threshold: 1.0
 #                                           ^^^ FO016 all of the heap or of the time
 job.autoscaler.memory.gc-pressure.threshold: 0.3

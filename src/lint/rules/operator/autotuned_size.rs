@@ -18,11 +18,13 @@ Memory of its own. Sizes that are set beside it count until then, and not afterw
 ## Bad
 job.autoscaler.enabled: true
 job.autoscaler.memory.tuning.enabled: true
+pipeline.max-parallelism: 120
 taskmanager.memory.process.size: 4g
 taskmanager.memory.task.heap.size: 2g
 ## Good
 job.autoscaler.enabled: true
 job.autoscaler.memory.tuning.enabled: true
+pipeline.max-parallelism: 120
 taskmanager.memory.process.size: 4g
 ",
 };

@@ -76,7 +76,8 @@ impl Rule for StandbyWithoutHa {
     }
 }
 
-fn is_highly_available(ctx: &LintContext<'_>) -> bool {
+/// Whether a resource names high availability services of whatever kind.
+pub(super) fn is_highly_available(ctx: &LintContext<'_>) -> bool {
     let set =
         ["high-availability.type", "high-availability"].into_iter().find_map(|key| ctx.lookup(key));
     set.is_some_and(|setting| !setting.value.text().eq_ignore_ascii_case("none"))
