@@ -1,6 +1,6 @@
 //! The arguments and runs that `assess`, `plan`, `tune` and `report` share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -9,7 +9,7 @@ use super::simulate::{BackendArgument, hardware, progress_bar};
 use crate::capacity::{
     Assessment, Observation, Question, Setup, StoreKind, assess, observe, shortened,
 };
-use crate::catalog::Target;
+use crate::catalog::{Release, Target};
 use crate::config::ResolvedConfig;
 use crate::memory::{SelectedStateBackend, StateBackend};
 use crate::simulator::{Hardware, Seed};
@@ -60,29 +60,85 @@ pub(super) struct CapacityArguments {
     #[arg(long, value_name = "NAME", default_value = "local-nvme")]
     pub(super) hardware: String,
 
-    /// Run at most so many source records, the warm-up included
-    #[arg(long, value_name = "COUNT", default_value_t = ASSESSED_RECORDS,
-        value_parser = clap::value_parser!(u64).range(1..))]
-    pub(super) records: u64,
+    /// Run at most so many source records, the warm-up included [default: 1000000, and all of the
+    /// workload's to verify a plan]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) records: Option<u64>,
 
     /// What the runs are reproduced from
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
 }
 
-/// The workload of this name or in this file, cut to so many records.
-fn short_workload(name: &str, records: u64) -> Result<Workload, String> {
-    Ok(shortened(&read_workload(name)?, records))
-}
-
 /// Everything that was read.
 pub(super) struct Case {
     pub(super) subject: Subject,
+    /// Cut to the records that runs of a search take.
     pub(super) workload: Workload,
+    /// All of it, or what the arguments say.
+    pub(super) whole: Workload,
+    /// Source records that it has.
+    pub(super) total_records: u64,
     pub(super) hardware: Hardware,
 }
 
+impl Case {
+    /// Hands over the configuration that is read, if it can be.
+    pub(super) fn with_config<T>(
+        &self,
+        work: impl FnOnce(&Self, &ResolvedConfig<'_>) -> Result<T, String>,
+    ) -> Result<T, String> {
+        let (loaded, config) = self.subject.load();
+        match &loaded.error {
+            Some(error) => Err(format!("{}: {}", self.subject.path, error.message)),
+            None => work(self, &config),
+        }
+    }
+}
+
+/// What the configurations that Flink ships set for the JobManager, on 1.10 and later: a plan is about
+/// TaskManagers.
+const FIRST_LINES: [&str; 2] =
+    ["jobmanager.heap.size: 1024m\n", "jobmanager.memory.process.size: 1600m\n"];
+
 impl CapacityArguments {
+    /// Reads the configuration, or starts one for the target where there is none.
+    pub(super) fn read_or_start(&self) -> Result<Case, String> {
+        let is_default = self.path.as_os_str() == ".";
+        let names = ["flink-conf.yaml", "config.yaml"];
+        if !is_default || names.iter().any(|name| Path::new(name).is_file()) {
+            return self.read();
+        }
+        let Some(target) = &self.target else {
+            return Err(
+                "there is no configuration here: name one with --config, or what to plan for \
+ with --target"
+                    .to_owned(),
+            );
+        };
+        let release = target.release();
+        let [oldest, later] = FIRST_LINES;
+        let text = if release < Release::V1_11 { oldest } else { later };
+        let mut input = InputArguments::for_config(Path::new("-"), Some(target.clone()));
+        let [legacy, standard] = names;
+        let name = if release < Release::V2_0 { legacy } else { standard };
+        input.stdin_filename = name.to_owned();
+        let mut subjects = input
+            .read_text(Path::new("-"), text.as_bytes().to_vec())
+            .map_err(|error| error.to_string())?;
+        let subject = subjects.pop().ok_or("no configuration could be started")?;
+        self.case(subject)
+    }
+
+    fn case(&self, subject: Subject) -> Result<Case, String> {
+        let described = read_workload(&self.workload)?;
+        let total_records = described.warm_up_records.saturating_add(described.records);
+        let whole = shortened(&described, self.records.unwrap_or(u64::MAX));
+        let workload = shortened(&whole, self.records.unwrap_or(ASSESSED_RECORDS));
+        let hardware = hardware(&self.hardware)?;
+        Ok(Case { subject, workload, whole, total_records, hardware })
+    }
+
     /// Reads the configuration and the workload.
     pub(super) fn read(&self) -> Result<Case, String> {
         let input = InputArguments::for_config(&self.path, self.target.clone());
@@ -92,8 +148,7 @@ impl CapacityArguments {
         let (Some(subject), true) = (subjects.pop(), subjects.is_empty()) else {
             return Err(format!("{}: expected one configuration", path.display()));
         };
-        let workload = short_workload(&self.workload, self.records)?;
-        Ok(Case { subject, workload, hardware: hardware(&self.hardware)? })
+        self.case(subject)
     }
 
     /// What is asked, beside the files.

@@ -85,7 +85,7 @@ impl ReportArguments {
         let mut case = self.capacity.read()?;
         let planned = plan(&self.capacity, &self.goals, &case);
         let patch = planned.as_ref().map_err(|_| "no plan".to_owned()).and_then(|plan| {
-            let new = patched(&case.subject, &plan.pick.settings())?;
+            let new = patched(&case.subject, &plan.settings)?;
             let before = Subject::masked_text(std::slice::from_ref(&case.subject));
             let after = Subject::masked_text(std::slice::from_ref(&new));
             Ok(difference(&case.subject.path, &before, &after))

@@ -3,6 +3,7 @@
 use super::inputs::Subject;
 use crate::config::{Layer, Setting};
 use crate::finding::{Edit, apply};
+use crate::plan::same_value;
 use crate::source::{SourceFile, Span};
 use crate::workspace::Choices;
 
@@ -29,7 +30,7 @@ pub(super) fn patched(
         let wrong = settings.iter().find(|(key, value)| {
             let found = config.setting(key).map(|it| it.value.text().into_owned());
             !match (&found, value) {
-                (Some(found), Some(value)) => super::planning::same_value(found, value),
+                (Some(found), Some(value)) => same_value(found, value),
                 (None, None) => true,
                 _ => false,
             }
@@ -73,7 +74,7 @@ fn patched_text(
                 edits.extend(
                     present
                         .iter()
-                        .filter(|it| !super::planning::same_value(&it.value.text(), value))
+                        .filter(|it| !same_value(&it.value.text(), value))
                         .map(|it| Edit { span: it.value_span, text: value.clone() }),
                 );
             }

@@ -7,8 +7,9 @@ use clap::{Args, ValueEnum};
 use super::capacity::CapacityArguments;
 use super::planning::{GoalArguments, plan};
 use super::terminal::{self, Color};
-use crate::render::capacity::plan_text;
-use crate::render::json::PlanJson;
+use crate::plan::{LargestLoad, largest_load};
+use crate::render::capacity::{load_text, plan_text};
+use crate::render::json::{LoadJson, PlanJson};
 
 /// Find the smallest deployment that meets goals, and verify it
 #[derive(Debug, Args)]
@@ -22,6 +23,11 @@ pub(super) struct PlanArguments {
     /// The configuration to start from, as FILE
     #[arg(long, short, value_name = "FILE", conflicts_with = "path")]
     config: Option<PathBuf>,
+
+    /// The other way round: the largest load that the configuration takes as it is, with
+    /// --task-managers at the parallelism of all their slots
+    #[arg(long, conflicts_with_all = ["goals", "output"])]
+    largest_load: bool,
 
     /// Write the configuration of the plan to this file
     #[arg(long, short, value_name = "FILE")]
@@ -47,9 +53,14 @@ pub(super) fn run(arguments: &PlanArguments) -> io::Result<ExitCode> {
     if let Some(config) = &arguments.config {
         capacity.path.clone_from(config);
     }
-    let planned = capacity.read().and_then(|case| {
+    if arguments.largest_load {
+        return arguments.print_largest_load(&capacity);
+    }
+    let start_from_nothing = arguments.config.is_none();
+    let read = if start_from_nothing { capacity.read_or_start() } else { capacity.read() };
+    let planned = read.and_then(|case| {
         let plan = plan(&capacity, &arguments.goals, &case)?;
-        let written = super::patch::patched(&case.subject, &plan.pick.settings());
+        let written = super::patch::patched(&case.subject, &plan.settings);
         Ok((plan, written.map(|subject| subject.text().to_owned())))
     });
     let (plan, text) = match planned {
@@ -81,4 +92,38 @@ pub(super) fn run(arguments: &PlanArguments) -> io::Result<ExitCode> {
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
+}
+
+impl PlanArguments {
+    fn print_largest_load(&self, capacity: &CapacityArguments) -> io::Result<ExitCode> {
+        let load = match find_largest_load(capacity) {
+            Ok(load) => load,
+            Err(message) => {
+                super::complain(&message);
+                return Ok(ExitCode::from(2));
+            }
+        };
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        match self.format {
+            Format::Human => {
+                out.write_all(load_text(&load, terminal::style(Color::Never)).as_bytes())?;
+            }
+            Format::Json => {
+                serde_json::to_writer_pretty(&mut out, &LoadJson::new(&load))?;
+                writeln!(out)?;
+            }
+        }
+        out.flush()?;
+        Ok(ExitCode::from(u8::from(load.rate.is_none())))
+    }
+}
+
+fn find_largest_load(capacity: &CapacityArguments) -> Result<LargestLoad, String> {
+    let mut case = capacity.read()?;
+    let setup = case.with_config(|case, config| capacity.setup(case, config))?;
+    if let Some(count) = capacity.task_managers {
+        case.workload.parallelism = count.saturating_mul(setup.slot_count);
+    }
+    let observation = capacity.observe(&case, &setup)?;
+    Ok(largest_load(&capacity.question(&case, &setup, &observation)))
 }

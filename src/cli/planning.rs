@@ -1,22 +1,27 @@
 //! From a configuration, a workload and goals to a verified plan: the steps of `plan`, `tune` and
 //! `report` that need files, runs or rules.
 
-use clap::Args;
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::{Args, ValueEnum};
 
 use super::capacity::{CapacityArguments, Case};
 use super::patch::patched;
 use super::simulate::progress_bar;
 use crate::capacity::{
-    Assessment, Observation, Question, Setup, Standing, StoreKind, assess, observe,
-    slot_constraints,
+    Assessment, ConstraintKind, Observation, Question, Setup, StoreKind, Unit, assess, figure,
+    observe, slot_constraints,
 };
+use crate::catalog::{GEMINI_FACTORY, Release, option};
 use crate::config::ResolvedConfig;
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
+use crate::memory::{SelectedStateBackend, StateBackend};
 use crate::plan::{
-    Bounds, Goal, Least, Measured, Need, Plan, Reason, Shape, Verification, least_memory, pareto,
-    shapes,
+    Bounds, Breaks, Goal, Grounds, Least, Less, Measure, Measured, MemoryError, Need, Plan,
+    Platform, Prices, Settings, Shape, StateMemory, Verification, Within, candidates, is_short,
+    least_memory, pareto, reasons,
 };
-use crate::simulator::Seed;
+use crate::simulator::{Seed, StoreOptions, simulate};
 use crate::units::MemorySize;
 use crate::workload::Workload;
 use crate::workspace::RuleSelection;
@@ -25,7 +30,7 @@ use crate::workspace::RuleSelection;
 #[derive(Debug, Clone, Args)]
 pub(super) struct GoalArguments {
     /// What to reach: hit-ratio>=0.95, throughput>=100000, checkpoint<60s, recovery<5min; may be
-    /// repeated [default: hit-ratio>=0.9]
+    /// repeated [default: the workload's rate, or else hit-ratio>=0.9]
     #[arg(long = "goal", value_name = "GOAL")]
     goals: Vec<Goal>,
 
@@ -37,6 +42,36 @@ pub(super) struct GoalArguments {
     #[arg(long, value_name = "COUNT", default_value_t = 8,
         value_parser = clap::value_parser!(u32).range(1..=64))]
     max_slots: u32,
+
+    /// Where it is to run, to count in its units [default: yarn for EMR, alibaba-cu for other VVR]
+    #[arg(long, value_enum)]
+    platform: Option<PlatformArgument>,
+
+    /// What YARN rounds a container's memory up to: yarn.scheduler.minimum-allocation-mb
+    #[arg(long, value_name = "SIZE", default_value = "1g")]
+    container_step: MemorySize,
+
+    /// Prices by the hour, over those built in: kpu-hour=0.11, cu-hour, core-hour, gib-hour,
+    /// date=2026-11-22, currency=EUR; may be repeated
+    #[arg(long = "price", value_name = "NAME=VALUE")]
+    prices: Vec<String>,
+
+    /// Say on standard error how many shapes were derived, and in what time
+    #[arg(long)]
+    verbose: bool,
+}
+
+/// A platform by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PlatformArgument {
+    /// YARN containers
+    Yarn,
+    /// Kubernetes pods
+    Kubernetes,
+    /// Compute units of Alibaba Cloud's Realtime Compute
+    AlibabaCu,
+    /// Processing units of Amazon's Managed Service for Apache Flink
+    AwsKpu,
 }
 
 const MIB: u64 = 1 << 20;
@@ -46,13 +81,71 @@ const GEMINI_FLOOR: u64 = 320 * MIB;
 const ROCKSDB_FLOOR: u64 = 28 * MIB;
 const HEAP_FLOOR: u64 = 64 * MIB;
 
+/// A plan that does not hold in a fresh run is mended so often.
+const ATTEMPTS: u32 = 12;
+/// So many sizes of a number of TaskManagers are held against the rules.
+const SIZES_CHECKED: usize = 40;
+const ALTERNATIVES: usize = 5;
+
 impl GoalArguments {
-    fn goals(&self) -> Vec<Goal> {
-        if self.goals.is_empty() {
-            let default = "hit-ratio>=0.9".parse();
-            return default.into_iter().collect();
+    fn platform(&self, case: &Case) -> Option<Platform> {
+        let target = &case.subject.target;
+        let is_emr = target.name().starts_with("emr");
+        let inferred = match target.gemini() {
+            _ if is_emr => Some(PlatformArgument::Yarn),
+            Some(_) => Some(PlatformArgument::AlibabaCu),
+            None => None,
+        };
+        Some(match self.platform.or(inferred)? {
+            PlatformArgument::Yarn => Platform::Yarn { step: self.container_step },
+            PlatformArgument::Kubernetes => Platform::Kubernetes,
+            PlatformArgument::AlibabaCu => Platform::AlibabaCu,
+            PlatformArgument::AwsKpu => Platform::AwsKpu,
+        })
+    }
+
+    /// The prices built in, with those of the arguments over them.
+    fn prices(&self) -> Result<Prices, String> {
+        let mut prices = Prices::default();
+        for price in &self.prices {
+            let expected = || {
+                format!(
+                    "--price: found {price:?}, expected such as kpu-hour=0.11, cu-hour=, core-hour=, \
+                     gib-hour=, date= or currency="
+                )
+            };
+            let (name, value) = price.split_once('=').ok_or_else(expected)?;
+            let hour = || match value.parse::<f64>() {
+                Ok(hour) if hour.is_finite() && hour >= 0.0 => Ok(Some(hour)),
+                _ => Err(expected()),
+            };
+            match name {
+                "kpu-hour" => prices.kpu_hour = hour()?,
+                "cu-hour" => prices.cu_hour = hour()?,
+                "core-hour" => prices.core_hour = hour()?,
+                "gib-hour" => prices.gib_hour = hour()?,
+                "date" => prices.date = value.to_owned(),
+                "currency" => prices.currency = value.to_owned(),
+                _ => return Err(expected()),
+            }
         }
-        self.goals.clone()
+        Ok(prices)
+    }
+
+    /// What was asked for, and that the job keeps up with its rate.
+    fn goals(&self, rate: Option<u64>) -> Vec<Goal> {
+        let mut goals = self.goals.clone();
+        if let Some(rate) = rate {
+            let rate = Goal { measure: Measure::Throughput, bound: rate as f64 };
+            let is_asked = |goal: &Goal| goal.measure == rate.measure && goal.bound >= rate.bound;
+            if !goals.iter().any(is_asked) {
+                goals.push(rate);
+            }
+        }
+        if goals.is_empty() {
+            goals.extend("hit-ratio>=0.9".parse::<Goal>());
+        }
+        goals
     }
 }
 
@@ -70,7 +163,24 @@ pub(super) fn plan(
         Some(backend) => backend.kind(),
         None => capacity.kind_of(case, &config)?,
     };
-    let planner = Planner { capacity, arguments, case, config: &config, kind };
+    let known = case.subject.check(&RuleSelection::default());
+    let goals = arguments.goals(capacity.rate.or(case.workload.rate));
+    let platform = match arguments.platform(case) {
+        Some(platform) => Some((platform, arguments.prices()?)),
+        None => None,
+    };
+    let backend = backend_setting(case, &config, kind);
+    let planner = Planner {
+        capacity,
+        arguments,
+        case,
+        config: &config,
+        kind,
+        known,
+        goals,
+        backend,
+        platform,
+    };
     planner.plan()
 }
 
@@ -80,154 +190,272 @@ struct Planner<'a> {
     case: &'a Case,
     config: &'a ResolvedConfig<'a>,
     kind: StoreKind,
+    /// What the rules report of the configuration as it is.
+    known: Vec<Finding>,
+    goals: Vec<Goal>,
+    /// Selects the state backend that is planned for, where the configuration has another one.
+    backend: Settings,
+    platform: Option<(Platform, Prices)>,
+}
+
+fn backend_setting(case: &Case, config: &ResolvedConfig<'_>, kind: StoreKind) -> Settings {
+    let selected = SelectedStateBackend::of(config, &case.subject.target);
+    let (wanted, value) = match kind {
+        StoreKind::Gemini => (StateBackend::Gemini, GEMINI_FACTORY),
+        StoreKind::RocksDb => (StateBackend::RocksDb, "rocksdb"),
+        StoreKind::Heap if config.release() < Release::V1_13 => (StateBackend::Heap, "filesystem"),
+        StoreKind::Heap => (StateBackend::Heap, "hashmap"),
+    };
+    if selected.backend == wanted {
+        return Settings::new();
+    }
+    let newer = StateBackend::key(config.release());
+    // The older key stays where it is the one that is set.
+    let is_older = selected.setting.is_some_and(|setting| setting.key != newer);
+    vec![(if is_older { "state.backend" } else { newer }, Some(value.to_owned()))]
+}
+
+/// What a slot's store needs, and a run that a question can be asked about.
+struct Found<'w> {
+    least: Least,
+    workload: &'w Workload,
+    setup: Setup,
+    observation: Observation,
 }
 
 impl Planner<'_> {
     fn plan(&self) -> Result<Plan, String> {
-        let goals = self.arguments.goals();
-        let operators = self.capacity.backends_per_slot(self.case);
-        let floor = match self.kind {
-            StoreKind::Gemini => GEMINI_FLOOR * u64::from(operators),
-            StoreKind::RocksDb => ROCKSDB_FLOOR * u64::from(operators),
-            StoreKind::Heap => HEAP_FLOOR,
+        let (short, whole) = (&self.case.workload, &self.case.whole);
+        let is_whole = short.records == whole.records;
+        let within = Within { floor: self.floor(), most: self.most() };
+        let mut found = match self.search(short, within) {
+            // A run of all records may reach what its beginning does not.
+            Err(_) if !is_whole => self.search(whole, within)?,
+            found => found?,
         };
-        let mut seen: Option<(Setup, Observation)> = None;
-        let most = self.arguments.max_process.bytes() / 10 * 8;
-        // Both seeds must meet the goals, so that the plan does not hold for one by chance.
-        let seeds = [self.capacity.seed, self.capacity.seed.wrapping_add(1)];
-        let mut probe = |memory: u64| {
-            let setup = self.setup_with(memory)?;
-            let mut worst: Option<Measured> = None;
-            for seed in seeds {
-                let observation = self.run(&setup, &self.case.workload, seed)?;
-                let report = &observation.report;
-                let measured = Measured::of(report, self.case.workload.parallelism);
-                let is_worse = worst.is_none_or(|worst| {
-                    let missed =
-                        |it: &Measured| goals.iter().filter(|goal| !goal.is_met(it, 0.0)).count();
-                    (missed(&measured), worst.hit_ratio) > (missed(&worst), measured.hit_ratio)
-                });
-                if is_worse {
-                    worst = Some(measured);
-                }
-                let failed = goals.iter().any(|goal| !goal.is_met(&measured, 0.0));
-                seen = Some((setup.clone(), observation));
-                if failed {
-                    break;
-                }
-            }
-            worst
-        };
-        let least = least_memory(&goals, floor, most, &mut probe)
-            .map_err(|error| format!("{}: {error}", self.capacity.workload))?;
-        let Some((setup, observation)) = seen else {
-            return Err("the workload could not be run".to_owned());
-        };
-        let question = self.capacity.question(self.case, &setup, &observation);
-        self.choose(goals, least, floor, &question)
-    }
-
-    fn choose(
-        &self,
-        goals: Vec<Goal>,
-        mut least: Least,
-        floor: u64,
-        question: &Question<'_>,
-    ) -> Result<Plan, String> {
-        let target = &self.case.subject.target;
-        let bounds = Bounds {
-            process_most: self.arguments.max_process,
-            slots_most: self.arguments.max_slots,
-        };
-        for _attempt in 0..8 {
-            let need = Need { store_memory: least.memory, question, kind: self.kind };
-            let (mut found, candidates) = shapes(self.config, target, &need, &bounds);
-            // Rules are slower than arithmetic, so they look at the cheapest shapes first.
-            let feasible = found.len();
-            found = self.clean(found);
-            let Some(pick) = found.first().cloned() else {
-                return Err(format!(
-                    "no TaskManager up to {} gives a slot {} of state memory without a finding; \
-                     raise --max-process",
-                    self.arguments.max_process.short(),
-                    bytes(least.memory)
-                ));
-            };
-            let verification = self.verify(&pick)?;
-            if goals.iter().any(|goal| !goal.is_met(&verification.measured, 0.0)) {
-                // The fresh run disagrees with those that planned: a little more, then.
-                least.memory += least.memory / 20;
-                continue;
-            }
-            let proposed = self.config.proposed(&borrowed(&pick.settings()));
-            let setup = self.setup(&proposed)?;
-            let observed = self
-                .run(&setup, &self.case.workload, self.capacity.seed)
+        for _attempt in 0..ATTEMPTS {
+            let question = self.question(found.workload, &found.setup, &found.observation);
+            let shapes = self.shapes(found.least.memory, &question)?;
+            let pick = &shapes.pick;
+            let setup = self.setup(&self.config.proposed(&self.settings_of(pick)))?;
+            let (observation, measured) = self
+                .measure(&setup, whole, self.fresh_seed())
                 .ok_or("the workload could not be run")?;
-            let assessment = assess(&self.capacity.question(self.case, &setup, &observed));
-            return Ok(Plan {
-                workload: self.case.workload.name.clone(),
-                parallelism: self.case.workload.parallelism,
-                kind: self.kind,
-                minimal: self.minimal(&pick, &least, question),
-                changes: self.changes(&pick, &assessment, &least),
-                goals,
-                least,
-                floor,
-                candidates,
-                feasible,
-                alternatives: pareto(&found, 5),
-                pick,
-                verification,
-                assessment,
-            });
+            let is_met = self.goals.iter().all(|goal| goal.is_met(&measured));
+            let less = self.less(pick, &question);
+            if is_met && less.breaks.is_some() {
+                let question = self.question(whole, &setup, &observation);
+                let checkpoints = self.checkpoint_settings(&question);
+                let mut settings = self.settings_of(pick);
+                settings.extend(checkpoints);
+                let setup = self.setup(&self.config.proposed(&settings))?;
+                let assessment = assess(&Question { setup: &setup, ..question });
+                return Ok(self.proposal(found, shapes, measured, less, settings, assessment));
+            }
+            // What the runs of the search say does not hold for all records: search with those.
+            let was_whole = found.workload.records == whole.records;
+            if !was_whole {
+                found = self.search(whole, within)?;
+            } else if !is_met {
+                // The fresh run disagrees with those that planned: a little more, then.
+                found.least.memory += found.least.memory / 20;
+            } else {
+                // Four fifths would do, which the search had passed over: more memory did worse.
+                let memory = self.store_of_less(pick, less.process_mebibytes);
+                let memory = memory.filter(|memory| *memory < found.least.memory);
+                found.least.memory = memory.ok_or("no plan is as small as it could be")?;
+            }
         }
         Err("no plan holds in a fresh run: the workload differs too much from seed to seed".into())
     }
 
-    /// The cheapest shape of each number of TaskManagers that the rules find nothing wrong with.
+    fn floor(&self) -> u64 {
+        let operators = u64::from(self.capacity.backends_per_slot(self.case));
+        match self.kind {
+            StoreKind::Gemini => GEMINI_FLOOR * operators,
+            StoreKind::RocksDb => ROCKSDB_FLOOR * operators,
+            StoreKind::Heap => HEAP_FLOOR,
+        }
+    }
+
+    fn most(&self) -> u64 {
+        self.arguments.max_process.bytes() / 10 * 8
+    }
+
+    fn fresh_seed(&self) -> u64 {
+        self.capacity.seed.wrapping_add(100)
+    }
+
+    /// The least memory of a store with which a run of the workload meets the goals.
+    fn search<'w>(&self, workload: &'w Workload, within: Within) -> Result<Found<'w>, String> {
+        let mut seen: Option<(Setup, Observation)> = None;
+        let mut probe = |memory: u64| {
+            let setup = self.setup_with(memory)?;
+            let (observation, measured) = self.measure(&setup, workload, self.capacity.seed)?;
+            seen = Some((setup, observation));
+            Some(measured)
+        };
+        let least = least_memory(&self.goals, within, &mut probe)
+            .map_err(|error: MemoryError| format!("{}: {error}", self.capacity.workload))?;
+        let (setup, observation) = seen.ok_or("the workload could not be run")?;
+        Ok(Found { least, workload, setup, observation })
+    }
+
+    fn question<'a>(
+        &'a self,
+        workload: &'a Workload,
+        setup: &'a Setup,
+        observation: &'a Observation,
+    ) -> Question<'a> {
+        Question { workload, ..self.capacity.question(self.case, setup, observation) }
+    }
+
+    /// Shapes that give a slot's store so much and that the rules find nothing wrong with.
+    fn shapes(&self, store_memory: u64, question: &Question<'_>) -> Result<Shapes, String> {
+        let bounds = Bounds {
+            process_most: self.arguments.max_process,
+            slots_most: self.arguments.max_slots,
+            task_managers_most: self.capacity.task_managers,
+        };
+        let need = Need { store_memory, question, kind: self.kind };
+        let started = std::time::Instant::now();
+        let found = candidates(self.config, &self.case.subject.target, &need, &bounds);
+        if self.arguments.verbose {
+            super::note(&format!("{} shapes derived in {:.0?}", found.derived, started.elapsed()));
+        }
+        let feasible = found.shapes.len();
+        let clean = self.clean(found.shapes);
+        // Memory that Flink does not account for is nobody's choice but the user's own.
+        let own_is_chosen = self.says_own_size();
+        let is_eligible =
+            |it: &&Shape| own_is_chosen || !matches!(it.state_memory, StateMemory::OwnSize { .. });
+        let eligible: Vec<_> = clean.iter().filter(is_eligible).cloned().collect();
+        let Some(pick) = eligible.first().cloned() else {
+            let assessment = assess(question);
+            let grown = assessment.constraint(ConstraintKind::StateOnHeap).and_then(|it| it.need);
+            if let Some(grown) = grown.filter(|grown| grown.low > self.most() as f64) {
+                return Err(format!(
+                    "the state of a slot grows to {} on the heap until the horizon, and no \
+                     TaskManager may have more than {}; name another state backend with --backend, \
+                     or a --horizon",
+                    figure(grown.low, Unit::Bytes),
+                    self.arguments.max_process.short()
+                ));
+            }
+            return Err(format!(
+                "no TaskManager up to {} gives a slot {} of state memory without a finding; raise \
+                 --max-process",
+                self.arguments.max_process.short(),
+                bytes(store_memory)
+            ));
+        };
+        let mut alternatives = pareto(&eligible, ALTERNATIVES);
+        let own = clean.iter().find(|it| matches!(it.state_memory, StateMemory::OwnSize { .. }));
+        alternatives.extend(own.filter(|own| own.total < pick.total).cloned());
+        Ok(Shapes { derived: found.derived, feasible, pick, alternatives })
+    }
+
+    fn says_own_size(&self) -> bool {
+        let setting = self.config.setting("state.backend.gemini.memory.managed");
+        setting.is_some_and(|it| it.value.text().trim().eq_ignore_ascii_case("false"))
+    }
+
+    /// The cheapest shapes of each number of TaskManagers that the rules find nothing wrong with: one
+    /// of managed memory or the heap, and one of memory of Gemini's own.
     fn clean(&self, found: Vec<Shape>) -> Vec<Shape> {
-        const TRIES: usize = 60;
         let mut clean: Vec<Shape> = Vec::new();
-        let mut tries = std::collections::BTreeMap::<u32, usize>::new();
+        let mut chosen = BTreeSet::new();
+        let mut tried: BTreeMap<_, BTreeSet<u64>> = BTreeMap::new();
+        let mut least_fraction = BTreeSet::new();
         for shape in found {
-            let count = tries.entry(shape.task_managers).or_default();
-            let known = clean.iter().any(|it| it.task_managers == shape.task_managers);
-            if known || *count >= TRIES {
+            let is_own = matches!(shape.state_memory, StateMemory::OwnSize { .. });
+            let class = (shape.task_managers, is_own);
+            if chosen.contains(&class) {
                 continue;
             }
-            *count += 1;
-            if self.is_clean(&shape) {
+            // Of a size Flink's own fraction and the least that does; those between differ little.
+            let is_fraction = matches!(shape.state_memory, StateMemory::Fraction { .. });
+            if is_fraction && !least_fraction.insert((shape.slots, shape.process)) {
+                continue;
+            }
+            let sizes = tried.entry(class).or_default();
+            if sizes.len() >= SIZES_CHECKED && !sizes.contains(&shape.total) {
+                continue;
+            }
+            sizes.insert(shape.total);
+            if self.worse(&shape).is_none() {
+                chosen.insert(class);
                 clean.push(shape);
             }
         }
         clean
     }
 
-    /// Whether the rules report nothing of the shape that they do not report already, save hints.
-    fn is_clean(&self, shape: &Shape) -> bool {
-        let Ok(subject) = patched(&self.case.subject, &shape.settings()) else { return false };
-        let selection = RuleSelection::default();
-        let known = self.case.subject.check(&selection);
-        subject.check(&selection).iter().all(|finding| {
-            finding.severity == Severity::Info
-                || !about_memory(finding.rule.code)
-                    && known.iter().any(|other| {
-                        other.rule == finding.rule && other.severity == finding.severity
-                    })
-        })
+    /// A timeout that the longest checkpoint keeps, where the configuration's may end it and the rate
+    /// is known.
+    fn checkpoint_settings(&self, question: &Question<'_>) -> Settings {
+        const TIMEOUT: &str = "execution.checkpointing.timeout";
+        let is_known =
+            option(TIMEOUT).is_some_and(|option| option.at(self.config.release()).is_some());
+        let assessment = assess(question);
+        let constraint = assessment.constraint(ConstraintKind::CheckpointTimeout);
+        let short = constraint.filter(|it| is_short(it) && is_known && question.rate().is_some());
+        let Some(longest) = short.and_then(|it| it.need).map(|need| need.high) else {
+            return Settings::new();
+        };
+        // A half more, in whole minutes; what takes a day is no checkpoint.
+        let minutes = (longest * 1.5 / 60.0).ceil();
+        if minutes > 1_440.0 {
+            return Settings::new();
+        }
+        vec![(TIMEOUT, Some(format!("{minutes:.0} min")))]
     }
 
-    fn verify(&self, pick: &Shape) -> Result<Verification, String> {
-        let setup = self.setup(&self.config.proposed(&borrowed(&pick.settings())))?;
-        let seed = self.capacity.seed.wrapping_add(100);
-        let observation =
-            self.run(&setup, &self.case.workload, seed).ok_or("the workload could not be run")?;
-        Ok(Verification {
-            seed,
-            records: observation.report.records,
-            measured: Measured::of(&observation.report, self.case.workload.parallelism),
-        })
+    /// What a shape sets, and the state backend.
+    fn settings_of(&self, shape: &Shape) -> Settings {
+        let mut settings = shape.settings(self.config);
+        settings.extend(self.backend.iter().cloned());
+        settings
+    }
+
+    /// What the rules report of the shape that they do not report already, save hints.
+    fn worse(&self, shape: &Shape) -> Option<&'static str> {
+        let Ok(subject) = patched(&self.case.subject, &self.settings_of(shape)) else {
+            return Some("the file cannot be changed so");
+        };
+        let findings = subject.check(&RuleSelection::default());
+        let worse = findings.into_iter().find(|finding| {
+            let is_known = self
+                .known
+                .iter()
+                .any(|other| other.rule == finding.rule && other.severity == finding.severity);
+            finding.severity != Severity::Info && (about_memory(finding.rule.code) || !is_known)
+        });
+        worse.map(|finding| finding.rule.code)
+    }
+
+    /// Runs at full speed, which shows what is sustained, and at the job's rate where there is one:
+    /// what a cache holds and a checkpoint uploads differs with it.
+    fn measure(
+        &self,
+        setup: &Setup,
+        workload: &Workload,
+        seed: u64,
+    ) -> Option<(Observation, Measured)> {
+        let observation = self.run(setup, workload, seed)?;
+        let measured = Measured::of(&observation.report, workload.parallelism);
+        let rate = self.capacity.rate.or(workload.rate);
+        let is_missed = self.goals.iter().any(|goal| !goal.is_met(&measured));
+        let is_throughput = |goal: &Goal| goal.measure == Measure::Throughput;
+        if rate.is_none() || is_missed || self.goals.iter().all(is_throughput) {
+            return Some((observation, measured));
+        }
+        let at_rate = Workload { rate, ..workload.clone() };
+        let hardware = self.case.hardware.clone();
+        let options = StoreOptions { hardware, backend: setup.store.clone() };
+        let report = simulate(&options, &at_rate, Seed(seed)).ok()?;
+        let at_rate = Measured::of(&report, workload.parallelism);
+        Some((observation, measured.with_run_at_rate(&at_rate)))
     }
 
     fn run(&self, setup: &Setup, workload: &Workload, seed: u64) -> Option<Observation> {
@@ -258,12 +486,13 @@ impl Planner<'_> {
             slots: 1,
             task_managers: 1,
             process: MemorySize::ZERO,
-            managed_fraction: None,
+            state_memory: StateMemory::DefaultFraction,
+            network_mebibytes: None,
             store_memory: memory,
             task_heap: MemorySize::ZERO,
             total: 0,
         };
-        let mut settings = shape.settings();
+        let mut settings = self.settings_of(&shape);
         for (key, value) in &mut settings {
             match *key {
                 "taskmanager.memory.process.size" => *value = None,
@@ -272,92 +501,101 @@ impl Planner<'_> {
                 _ => {}
             }
         }
-        self.setup(&self.config.proposed(&borrowed(&settings))).ok()
+        self.setup(&self.config.proposed(&settings)).ok()
     }
 
-    /// What breaks with four fifths of the process.
-    fn minimal(&self, pick: &Shape, least: &Least, question: &Question<'_>) -> String {
-        let mebibytes = u32::try_from(pick.process.mebibytes() / 5 * 4).unwrap_or(u32::MAX);
-        let less = Shape { process: MemorySize::from_mebibytes(mebibytes), ..pick.clone() };
-        let size = less.process.short();
-        let setup = match self.setup(&self.config.proposed(&borrowed(&less.settings()))) {
-            Ok(setup) => setup,
-            Err(error) => return format!("with {size}: {error}"),
+    /// The pick with so many mebibytes.
+    fn with_process(pick: &Shape, mebibytes: u64) -> Shape {
+        let mebibytes = u32::try_from(mebibytes).unwrap_or(u32::MAX);
+        Shape { process: MemorySize::from_mebibytes(mebibytes), ..pick.clone() }
+    }
+
+    fn store_of_less(&self, pick: &Shape, mebibytes: u64) -> Option<u64> {
+        let less = Self::with_process(pick, mebibytes);
+        self.setup(&self.config.proposed(&self.settings_of(&less))).ok()?.store_memory()
+    }
+
+    /// What becomes of the pick with four fifths of its process: what can be derived first, then the
+    /// rules, and at last a run.
+    fn less(&self, pick: &Shape, question: &Question<'_>) -> Less {
+        let process_mebibytes = pick.process.mebibytes() * 4 / 5;
+        let less = Self::with_process(pick, process_mebibytes);
+        let breaks = match self.setup(&self.config.proposed(&self.settings_of(&less))) {
+            Err(why) => Some(Breaks::Refused { why }),
+            Ok(setup) => self.breaks(&less, &setup, question),
         };
-        let question = Question { setup: &setup, ..*question };
-        let broken = slot_constraints(&question)
-            .into_iter()
-            .find(|it| matches!(it.standing(), Standing::Broken | Standing::MayBreak));
-        if let Some(constraint) = broken {
-            return format!("with {size} a process, {} is short", constraint.kind.title());
-        }
+        Less { process_mebibytes, breaks }
+    }
+
+    fn breaks(&self, less: &Shape, setup: &Setup, question: &Question<'_>) -> Option<Breaks> {
         let memory = setup.store_memory().unwrap_or(0);
-        if memory < least.memory {
-            return format!(
-                "with {size} a process, a slot's store has {} of the {} that the goals need",
-                bytes(memory),
-                bytes(least.memory)
-            );
+        let question = Question { setup, ..*question };
+        if let Some(constraint) = slot_constraints(&question).iter().find(|it| is_short(it)) {
+            return Some(Breaks::Short { title: constraint.kind.title() });
         }
-        if self.is_clean(&less) {
-            format!("with {size} a process it would do as well")
-        } else {
-            format!("with {size} a process, `check` reports a problem")
+        if let Some(code) = self.worse(less) {
+            return Some(Breaks::Reported { code });
         }
+        if memory < self.floor() {
+            return Some(Breaks::BelowFloor { memory });
+        }
+        let whole = &self.case.whole;
+        let (_, measured) = self.measure(setup, whole, self.fresh_seed())?;
+        let missed = self.goals.iter().find(|goal| !goal.is_met(&measured)).copied();
+        missed.map(|goal| Breaks::Missed { goal, measured })
     }
 
-    fn changes(&self, pick: &Shape, assessment: &Assessment, least: &Least) -> Vec<Reason> {
-        let setup = &assessment.setup;
-        let reason = |key: &str| match key {
-            "taskmanager.memory.process.size" => format!(
-                "the least that leaves each of {} slots {} of state memory (needs {}) and {} of \
-                 Task Heap",
-                pick.slots,
-                bytes(pick.store_memory),
-                bytes(least.memory),
-                pick.task_heap.short()
-            ),
-            "taskmanager.numberOfTaskSlots" => format!(
-                "{} TaskManagers of {} in all: Metaspace, JVM Overhead and framework memory are \
-                 paid once a process",
-                pick.task_managers,
-                bytes(pick.total)
-            ),
-            "taskmanager.memory.managed.fraction" => format!(
-                "managed memory of {} out of Total Flink Memory of {}",
-                setup.memory.managed.short(),
-                setup.memory.total_flink_memory.short()
-            ),
-            _ => "Total Process Memory decides; this would contradict it".to_owned(),
-        };
-        let settings = pick.settings().into_iter();
-        settings
-            .filter_map(|(key, proposed)| {
-                let current = self.config.setting(key).map(|it| it.value.text().into_owned());
-                let is_same = match (&current, &proposed) {
-                    (Some(current), Some(proposed)) => same_value(current, proposed),
-                    (None, None) => true,
-                    _ => false,
-                };
-                (!is_same).then(|| Reason { key, current, proposed, why: reason(key) })
-            })
-            .collect()
+    fn proposal(
+        &self,
+        found: Found<'_>,
+        shapes: Shapes,
+        measured: Measured,
+        less: Less,
+        settings: Settings,
+        assessment: Assessment,
+    ) -> Plan {
+        let whole = &self.case.whole;
+        let floor = self.floor();
+        let grounds =
+            Grounds { pick: &shapes.pick, assessment: &assessment, least: &found.least, floor };
+        Plan {
+            workload: whole.name.clone(),
+            parallelism: whole.parallelism,
+            kind: self.kind,
+            goals: self.goals.clone(),
+            changes: reasons(self.config, &settings, &grounds),
+            settings,
+            least: found.least,
+            search_records: found.workload.warm_up_records + found.workload.records,
+            floor,
+            candidates: shapes.derived,
+            feasible: shapes.feasible,
+            alternatives: shapes.alternatives,
+            pick: shapes.pick,
+            platform: self.platform.clone(),
+            verification: Verification {
+                seed: self.fresh_seed(),
+                records: whole.warm_up_records + whole.records,
+                of_records: self.case.total_records,
+                measured,
+            },
+            less,
+            assessment,
+        }
     }
 }
 
-/// Whether two texts are the same size or number.
-pub(super) fn same_value(one: &str, other: &str) -> bool {
-    let size = |text: &str| text.trim().parse::<MemorySize>().ok();
-    one.trim() == other.trim() || size(one).is_some_and(|one| Some(one) == size(other))
+/// What to choose from, and what was chosen.
+struct Shapes {
+    derived: usize,
+    feasible: usize,
+    pick: Shape,
+    alternatives: Vec<Shape>,
 }
 
 /// Findings about memory are what a plan is to mend, so that none may be left.
 fn about_memory(code: &str) -> bool {
     code.starts_with("FM") || code.starts_with("FG01")
-}
-
-fn borrowed(settings: &[(&'static str, Option<String>)]) -> Vec<(&'static str, Option<String>)> {
-    settings.to_vec()
 }
 
 fn bytes(bytes: u64) -> String {

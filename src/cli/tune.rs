@@ -62,7 +62,7 @@ impl TuneArguments {
             return Ok(ExitCode::SUCCESS);
         }
         let plan = plan(&self.capacity, &self.goals, &case)?;
-        let new = patched(&case.subject, &plan.pick.settings())?;
+        let new = patched(&case.subject, &plan.settings)?;
         let old = case.subject.text();
         let style = terminal::style(Color::Never);
         let reasons = reasons_text(&plan, style);

@@ -1,5 +1,5 @@
-use crate::capacity::{Question, Setup, Standing, StoreKind, slot_constraints};
-use crate::catalog::Target;
+use std::fmt;
+
 use crate::config::ResolvedConfig;
 use crate::units::MemorySize;
 
@@ -12,8 +12,10 @@ pub struct Shape {
     pub task_managers: u32,
     /// Total Process Memory of each.
     pub process: MemorySize,
-    /// `taskmanager.memory.managed.fraction`, where it is not the default.
-    pub managed_fraction: Option<&'static str>,
+    /// Where the memory of a slot's store comes from.
+    pub state_memory: StateMemory,
+    /// Mebibytes of Network Memory, where Flink's own part of the process is too little.
+    pub network_mebibytes: Option<u32>,
     /// Bytes of a slot's store.
     pub store_memory: u64,
     /// Task Heap of a slot.
@@ -22,57 +24,73 @@ pub struct Shape {
     pub total: u64,
 }
 
-/// Within what to search.
-#[derive(Debug, Clone, Copy)]
-pub struct Bounds {
-    /// No TaskManager is larger.
-    pub process_most: MemorySize,
-    /// No TaskManager has more slots.
-    pub slots_most: u32,
+/// Where the memory of a slot's store comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StateMemory {
+    /// Managed memory, by Flink's default fraction.
+    DefaultFraction,
+    /// Managed memory, by another fraction.
+    Fraction {
+        /// Of Total Flink Memory.
+        hundredths: u8,
+    },
+    /// The heap; there is no managed memory.
+    Heap,
+    /// Gemini's own, beside managed memory, of which there is none.
+    OwnSize {
+        /// `offheap.size` of each backend.
+        off_heap_mebibytes: u32,
+        /// Task Off-Heap that holds them, so that the process has room.
+        task_off_heap_mebibytes: u32,
+    },
 }
 
-/// What a slot needs, whatever the shape.
-#[derive(Debug, Clone, Copy)]
-pub struct Need<'a> {
-    /// Bytes of its store.
-    pub store_memory: u64,
-    /// The question whose setup is replaced by each shape's own.
-    pub question: &'a Question<'a>,
-    /// The state backend.
-    pub kind: StoreKind,
+impl fmt::Display for StateMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DefaultFraction => f.write_str("managed 0.4"),
+            Self::Fraction { hundredths } => write!(f, "managed {}", fraction(*hundredths)),
+            Self::Heap => f.write_str("heap"),
+            Self::OwnSize { .. } => f.write_str("own off-heap"),
+        }
+    }
 }
 
-/// Process sizes are whole multiples of this.
-const STEP_MIB: u32 = 64;
-/// Below this no TaskManager starts with Flink's default Metaspace, overhead and framework memory.
-const LEAST_MIB: u32 = 768;
-/// `None` is Flink's default, 0.4.
-const FRACTIONS: [Option<&str>; 8] = [
-    None,
-    Some("0.1"),
-    Some("0.2"),
-    Some("0.3"),
-    Some("0.5"),
-    Some("0.6"),
-    Some("0.7"),
-    Some("0.8"),
-];
+impl StateMemory {
+    /// `taskmanager.memory.managed.fraction`, where it is set.
+    pub fn managed_fraction(self) -> Option<String> {
+        match self {
+            Self::Fraction { hundredths } => Some(fraction(hundredths)),
+            _ => None,
+        }
+    }
+}
 
-/// Options that a shape sets or takes out: any other size would contradict it.
-const SIZES: [&str; 7] = [
+fn fraction(hundredths: u8) -> String {
+    let text = format!("0.{hundredths:02}");
+    text.strip_suffix('0').map_or(text.clone(), str::to_owned)
+}
+
+const GEMINI_MANAGED: &str = "state.backend.gemini.memory.managed";
+const GEMINI_OFF_HEAP: &str = "state.backend.gemini.offheap.size";
+/// Options that a shape takes out, where it does not set them: any other size would contradict it.
+const TAKEN_OUT: [&str; 6] = [
     "taskmanager.memory.flink.size",
     "taskmanager.memory.task.heap.size",
-    "taskmanager.memory.managed.size",
+    "taskmanager.memory.size",
     "taskmanager.heap.size",
     "taskmanager.heap.mb",
-    "state.backend.gemini.memory.managed",
-    "state.backend.gemini.offheap.size",
+    "state.backend.gemini.total.writebuffer.size",
 ];
+
+/// An option and its value; `None` takes it out.
+pub type Settings = Vec<(&'static str, Option<String>)>;
 
 impl Shape {
     /// What it sets in a configuration, and what it takes out of it.
-    pub fn settings(&self) -> Vec<(&'static str, Option<String>)> {
-        settings(self.slots, self.process, self.managed_fraction)
+    pub fn settings(&self, config: &ResolvedConfig<'_>) -> Settings {
+        let process = self.process.mebibytes();
+        settings(config, self.slots, process, self.state_memory, self.network_mebibytes)
     }
 
     /// The part of the job's slots that goes with one TaskManager.
@@ -81,68 +99,48 @@ impl Shape {
     }
 }
 
-fn settings(
-    slots: u32,
-    process: MemorySize,
-    fraction: Option<&str>,
-) -> Vec<(&'static str, Option<String>)> {
-    let mut settings = vec![
-        ("taskmanager.memory.process.size", Some(format!("{}m", process.mebibytes()))),
-        ("taskmanager.numberOfTaskSlots", Some(slots.to_string())),
-        ("taskmanager.memory.managed.fraction", fraction.map(str::to_owned)),
-    ];
-    settings.extend(SIZES.into_iter().map(|key| (key, None)));
-    settings
-}
-
-/// Every shape that gives a slot what it needs, least memory in all first. Says also how many were
-/// looked at.
-pub fn shapes(
+pub(super) fn settings(
     config: &ResolvedConfig<'_>,
-    target: &Target,
-    need: &Need<'_>,
-    bounds: &Bounds,
-) -> (Vec<Shape>, usize) {
-    let parallelism = need.question.workload.parallelism;
-    let most = u32::try_from(bounds.process_most.mebibytes()).unwrap_or(u32::MAX);
-    let mut found = Vec::new();
-    let mut count = 0;
-    for slots in 1..=bounds.slots_most.min(parallelism).max(1) {
-        for fraction in FRACTIONS {
-            for step in LEAST_MIB.div_ceil(STEP_MIB)..=most / STEP_MIB {
-                count += 1;
-                let process = MemorySize::from_mebibytes(step * STEP_MIB);
-                let proposed = config.proposed(&settings(slots, process, fraction));
-                let operators = need.question.setup.backends_per_slot;
-                let Ok(setup) = Setup::of(&proposed, target, operators, Some(need.kind)) else {
-                    continue;
-                };
-                let store_memory = setup.store_memory().unwrap_or(0);
-                if store_memory < need.store_memory {
-                    continue;
-                }
-                let question = Question { setup: &setup, ..*need.question };
-                let holds = slot_constraints(&question)
-                    .iter()
-                    .all(|it| matches!(it.standing(), Standing::Holds | Standing::Unknown));
-                if !holds {
-                    continue;
-                }
-                let task_managers = parallelism.div_ceil(slots);
-                found.push(Shape {
-                    slots,
-                    task_managers,
-                    process,
-                    managed_fraction: fraction,
-                    store_memory,
-                    task_heap: setup.slot.task_heap,
-                    total: process.bytes().saturating_mul(u64::from(task_managers)),
-                });
-            }
+    slots: u32,
+    process_mebibytes: u64,
+    state_memory: StateMemory,
+    network_mebibytes: Option<u32>,
+) -> Settings {
+    let nothing = || Some("0m".to_owned());
+    let mut settings = vec![
+        ("taskmanager.memory.process.size", Some(format!("{process_mebibytes}m"))),
+        ("taskmanager.numberOfTaskSlots", Some(slots.to_string())),
+        ("taskmanager.memory.managed.fraction", state_memory.managed_fraction()),
+    ];
+    let managed_size = match state_memory {
+        StateMemory::DefaultFraction | StateMemory::Fraction { .. } => None,
+        StateMemory::Heap | StateMemory::OwnSize { .. } => nothing(),
+    };
+    settings.push(("taskmanager.memory.managed.size", managed_size));
+    if let StateMemory::OwnSize { off_heap_mebibytes, task_off_heap_mebibytes } = state_memory {
+        settings.extend([
+            (GEMINI_MANAGED, Some("false".to_owned())),
+            (GEMINI_OFF_HEAP, Some(format!("{off_heap_mebibytes}MB"))),
+            ("taskmanager.memory.task.off-heap.size", Some(format!("{task_off_heap_mebibytes}m"))),
+        ]);
+    } else {
+        settings.push((GEMINI_OFF_HEAP, None));
+        // Where it says true already, it stays.
+        let says_true = config
+            .setting(GEMINI_MANAGED)
+            .is_some_and(|setting| setting.value.text().trim().eq_ignore_ascii_case("true"));
+        if !says_true {
+            settings.push((GEMINI_MANAGED, None));
         }
     }
-    found.sort_by_key(|shape| (shape.total, shape.managed_fraction.is_some(), shape.slots));
-    (found, count)
+    if let Some(size) = network_mebibytes {
+        settings.extend([
+            ("taskmanager.memory.network.min", Some(format!("{size}m"))),
+            ("taskmanager.memory.network.max", Some(format!("{size}m"))),
+        ]);
+    }
+    settings.extend(TAKEN_OUT.into_iter().map(|key| (key, None)));
+    settings
 }
 
 /// The shapes that no other beats in both total memory and the part that one lost TaskManager
@@ -167,7 +165,8 @@ mod tests {
             slots: 1,
             task_managers,
             process: MemorySize::ZERO,
-            managed_fraction: None,
+            state_memory: StateMemory::DefaultFraction,
+            network_mebibytes: None,
             store_memory: 0,
             task_heap: MemorySize::ZERO,
             total,
@@ -180,5 +179,12 @@ mod tests {
         let kept: Vec<_> = pareto(&sorted, 5).iter().map(|it| it.task_managers).collect();
         assert_eq!(kept, [2, 4, 8]);
         assert_eq!(pareto(&sorted, 2).len(), 2);
+    }
+
+    #[test]
+    fn fractions_are_short() {
+        for (hundredths, text) in [(5, "0.05"), (40, "0.4"), (63, "0.63")] {
+            assert_eq!(fraction(hundredths), text);
+        }
     }
 }

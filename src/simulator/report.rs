@@ -134,6 +134,8 @@ pub struct Recovery {
     pub remote: Nanos,
     /// Bytes of the checkpoint.
     pub bytes: u64,
+    /// How long that checkpoint took: what was new since the one before, or all where none fell due.
+    pub checkpoint: Nanos,
 }
 
 impl SimulationReport {

@@ -232,7 +232,9 @@ impl<'a, D: Driver> Run<'a, D> {
     fn recovery(&mut self, local: LocalRecovery) -> Result<Option<Recovery>, StoreError> {
         self.task.checkpoint_now()?;
         let Some(id) = self.task.completed else { return Ok(None) };
-        let bytes = self.task.checkpoints.last().map_or(0, |row| row.report.full_size);
+        let Some(last) = self.task.checkpoints.last() else { return Ok(None) };
+        let bytes = last.report.full_size;
+        let checkpoint = last.report.at.since(last.started);
         let mut timed = |source| {
             self.task.store.crash(&mut self.task.env);
             self.task.env.begin_operation();
@@ -245,6 +247,6 @@ impl<'a, D: Driver> Run<'a, D> {
             LocalRecovery::Off => None,
         };
         let remote = timed(RecoverySource::Remote)?;
-        Ok(Some(Recovery { local, remote, bytes }))
+        Ok(Some(Recovery { local, remote, bytes, checkpoint }))
     }
 }

@@ -141,6 +141,15 @@ fn the_schema_of_layers_is_fresh() {
 }
 
 #[test]
+fn the_schema_of_loads_is_fresh() {
+    let schema = schemars::schema_for!(slotwise::render::json::LoadJson<'static>);
+    assert_fresh(
+        "schemas/load.json",
+        &format!("{}\n", serde_json::to_string_pretty(&schema).unwrap()),
+    );
+}
+
+#[test]
 fn the_schema_of_plans_is_fresh() {
     let schema = schemars::schema_for!(slotwise::render::json::PlanJson<'static>);
     assert_fresh(

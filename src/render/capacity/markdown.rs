@@ -65,7 +65,7 @@ fn recommendation(out: &mut String, report: &Report<'_>) {
         pick.process.short(),
         pick.slots,
         figure(pick.total as f64, Unit::Bytes),
-        text(&plan.minimal)
+        text(&super::less_text(plan))
     );
     match report.patch {
         Ok("") => out.push_str("The configuration is as planned already.\n\n"),

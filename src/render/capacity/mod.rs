@@ -2,6 +2,7 @@
 
 mod assessment;
 mod html;
+mod load;
 mod markdown;
 mod plan;
 
@@ -9,8 +10,9 @@ use std::collections::BTreeMap;
 
 pub use assessment::assessment_text;
 pub use html::report_html;
+pub use load::load_text;
 pub use markdown::{report_csv, report_markdown};
-pub use plan::{plan_text, reasons_text};
+pub use plan::{less_text, plan_text, reasons_text};
 
 use super::terminal::Style;
 use crate::capacity::{Assessment, Budget, Provenance, Sensitivity};

@@ -1,8 +1,6 @@
-use std::fmt::Write;
-
 use super::Page;
 use crate::capacity::{Unit, figure};
-use crate::plan::{Goal, Measure, Measured, Plan, Shape};
+use crate::plan::{Breaks, Goal, MARGIN, Measure, Measured, Plan, Platform, Shape, StateMemory};
 use crate::render::terminal::Style;
 
 /// The pick, why, and what else there is, for a terminal.
@@ -26,23 +24,35 @@ pub fn plan_text(plan: &Plan, style: Style) -> String {
     alternatives(&mut text, plan, &page);
     page.heading(&mut text, "Why this one");
     let why = format!(
-        "a slot's store needs {}{}. {} shapes were derived, {} give a slot that much; of these it \
+        "A slot's store needs {}{}. {} shapes were derived, {} give a slot that much; of these it \
          takes the least memory in all. It is minimal: {}.",
         bytes(plan.least.memory),
         if plan.least.memory <= plan.floor {
             ", the least that the backend starts with: the goals need no more".to_owned()
         } else {
-            format!(" for the goals, found in {} runs", plan.least.runs.len())
+            format!(
+                " for the goals: found in {} runs of {} records, with {:.0} % to spare for other \
+                 seeds",
+                plan.least.runs.len(),
+                figure(plan.search_records as f64, Unit::Count),
+                (MARGIN - 1.0) * 100.0
+            )
         },
-        plan.candidates,
-        plan.feasible,
-        plan.minimal
+        figure(plan.candidates as f64, Unit::Count),
+        figure(plan.feasible as f64, Unit::Count),
+        less_text(plan)
     );
     page.paragraph(&mut text, "  ", &why);
     let verification = &plan.verification;
+    let count = |records: u64| figure(records as f64, Unit::Count);
+    let records = if verification.records == verification.of_records {
+        format!("all {}", count(verification.records))
+    } else {
+        format!("{} of {}", count(verification.records), count(verification.of_records))
+    };
     let line = format!(
-        "verified by a run of {} records with seed {}, which took no part in the search",
-        figure(verification.records as f64, Unit::Count),
+        "Verified by a run of {records} records of a subtask with seed {}, which took no part in \
+         the search.",
         verification.seed
     );
     page.paragraph(&mut text, "  ", &line);
@@ -56,6 +66,28 @@ pub fn reasons_text(plan: &Plan, style: Style) -> String {
     changes(&mut text, plan, &page);
     goals(&mut text, plan, &page);
     text
+}
+
+/// What becomes of the plan with four fifths of its memory.
+pub fn less_text(plan: &Plan) -> String {
+    let size = figure(plan.less.process_mebibytes as f64 * 1_048_576.0, Unit::Bytes);
+    match &plan.less.breaks {
+        None => format!("with {size} a process it would do as well"),
+        Some(Breaks::Refused { why }) => format!("with {size} a process, {why}"),
+        Some(Breaks::Short { title }) => format!("with {size} a process, {title} is short"),
+        Some(Breaks::Reported { code }) => {
+            format!("with {size} a process, `check` reports {code}")
+        }
+        Some(Breaks::BelowFloor { memory }) => format!(
+            "with {size} a process, a slot's store has {}, below the {} that the backend needs",
+            bytes(*memory),
+            bytes(plan.floor)
+        ),
+        Some(Breaks::Missed { goal, measured }) => format!(
+            "with {size} a process, a run misses {goal} with {}",
+            goal.figure_text(measured)
+        ),
+    }
 }
 
 fn task_managers(shape: &Shape) -> String {
@@ -76,18 +108,29 @@ pub(super) fn measured_text(goal: &Goal, measured: &Measured) -> String {
     match measured.figure(goal.measure) {
         Some(value) if unit == Unit::Share => format!("{value:.4}"),
         Some(value) => figure(value, unit),
-        None => "none was due in the run".to_owned(),
+        None => "nothing, the run fails".to_owned(),
+    }
+}
+
+/// `met`, and how much there is to spare.
+pub(super) fn result_text(goal: &Goal, measured: &Measured) -> String {
+    let spare = goal.left(measured).unwrap_or(0.0) * 100.0;
+    match goal.is_met(measured) {
+        false => "MISSED".to_owned(),
+        // Ten times what is asked for is said in times.
+        true if spare > 900.0 => format!("met {:.0} times over", spare / 100.0 + 1.0),
+        true => format!("met, {spare:.0} % to spare"),
     }
 }
 
 fn goals(text: &mut String, plan: &Plan, page: &Page) {
     page.heading(text, "Goals, in a fresh run");
+    let measured = &plan.verification.measured;
     let rows: Vec<_> = plan
         .goals
         .iter()
         .map(|goal| {
-            let shown = measured_text(goal, &plan.verification.measured);
-            [format!("  {goal}"), shown, "met".to_owned()]
+            [format!("  {goal}"), measured_text(goal, measured), result_text(goal, measured)]
         })
         .collect();
     page.columns(text, &rows);
@@ -100,14 +143,48 @@ fn changes(text: &mut String, plan: &Plan, page: &Page) {
     for change in &plan.changes {
         let current = change.current.as_deref().unwrap_or("not set");
         let proposed = change.proposed.as_deref().unwrap_or("taken out");
-        let _ = writeln!(text, "  {}: {current} -> {proposed}", change.key);
-        page.paragraph(text, "    ", &change.why);
+        let line = format!("{}: {current} -> {proposed}", change.key);
+        page.paragraph(text, "  ", &line);
+        page.paragraph(text, "    ", &format!("why: {}", change.why));
+        if !change.formula.is_empty() {
+            page.paragraph(text, "    ", &format!("how: {}", change.formula));
+        }
+        if let Some(cap) = &change.cap {
+            page.paragraph(text, "    ", &format!("cap: {cap}"));
+        }
+        let line = format!("risk: {} (confidence {})", change.risk, change.confidence.name());
+        page.paragraph(text, "    ", &line);
+    }
+}
+
+/// What the shapes take of the platform, and what that costs.
+fn platform(text: &mut String, plan: &Plan, page: &Page) {
+    let Some((platform, prices)) = &plan.platform else { return };
+    page.heading(text, &format!("The same shapes on {}", platform.name()));
+    let mut has_price = false;
+    let mut rows = Vec::new();
+    for shape in &plan.alternatives {
+        let footprint = platform.footprint(shape, plan.parallelism, prices);
+        has_price |= footprint.month.is_some();
+        let price =
+            footprint.month.map_or(String::new(), |it| format!("{it:.0} {}", prices.currency));
+        let mark = if *shape == plan.pick { ">" } else { " " };
+        rows.push([mark.to_owned(), bytes(footprint.memory), price, footprint.text]);
+    }
+    page.columns(text, &rows);
+    if has_price {
+        let line = format!(
+            "A month of 730 hours, at prices of {}; --price overrides them.{}",
+            prices.date,
+            if matches!(platform, Platform::AwsKpu) { "" } else { " The JobManager comes on top." }
+        );
+        page.paragraph(text, "  ", &line);
     }
 }
 
 fn alternatives(text: &mut String, plan: &Plan, page: &Page) {
     page.heading(text, "Shapes: less memory against less lost with one TaskManager");
-    let header = ["", "process", "slots", "TMs", "in all", "store a slot", "lost"];
+    let header = ["", "process", "slots", "TMs", "in all", "store a slot", "state in", "lost"];
     let mut rows = vec![header.map(str::to_owned)];
     for shape in &plan.alternatives {
         let mark = if *shape == plan.pick { ">" } else { " " };
@@ -118,8 +195,17 @@ fn alternatives(text: &mut String, plan: &Plan, page: &Page) {
             shape.task_managers.to_string(),
             bytes(shape.total),
             bytes(shape.store_memory),
+            shape.state_memory.to_string(),
             figure(shape.lost_share(), Unit::Share),
         ]);
     }
     page.columns(text, &rows);
+    platform(text, plan, page);
+    let is_own = |shape: &Shape| matches!(shape.state_memory, StateMemory::OwnSize { .. });
+    if plan.alternatives.iter().any(is_own) && !is_own(&plan.pick) {
+        let note = "own off-heap: with state.backend.gemini.memory.managed false and offheap.size \
+                    set. Less, as nothing of it is unsure, but Flink does not account for it; it is \
+                    picked only where the configuration says so already.";
+        page.paragraph(text, "  ", note);
+    }
 }

@@ -9,6 +9,7 @@ mod config;
 mod host;
 mod layers;
 mod line;
+mod load;
 mod memory;
 mod migration;
 mod options;
@@ -25,6 +26,7 @@ pub use check::{CheckedFileJson, checked_file};
 pub use config::{ConfigJson, Origins, effective_file};
 pub use layers::{LayeredFileJson, layered_file};
 pub use line::write_line;
+pub use load::LoadJson;
 pub use memory::{MemoryJson, TaskManagerJson};
 pub use migration::{DifferenceJson, MigrationJson};
 pub use options::{

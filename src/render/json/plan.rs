@@ -32,10 +32,31 @@ pub struct PlanJson<'a> {
     pub changes: Vec<PlannedChangeJson<'a>>,
     /// A fresh run of the pick.
     pub verification: VerificationJson,
+    /// What the pick takes of the platform, if that is known.
+    pub footprint: Option<FootprintJson>,
     /// Why it cannot do with four fifths of its memory.
-    pub minimal: &'a str,
-    /// Runs of the search: bytes of the store, and the hit ratio they reached.
+    pub minimal: String,
+    /// Records of each run of the search.
+    pub search_records: u64,
+    /// Runs of the search: bytes of the store, and what they reached.
     pub runs: Vec<RunJson>,
+}
+
+/// What a shape takes of a platform.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FootprintJson {
+    /// `yarn`, `kubernetes`, `alibaba-cu` or `aws-kpu`.
+    pub platform: &'static str,
+    /// In its own words.
+    pub text: String,
+    /// Bytes of memory in all.
+    pub memory: u64,
+    /// Price of a month, where prices are known.
+    pub month: Option<f64>,
+    /// What the price is counted in.
+    pub currency: String,
+    /// When prices were looked up.
+    pub prices_of: String,
 }
 
 /// A TaskManager, and how many of it.
@@ -48,7 +69,11 @@ pub struct ShapeJson {
     /// Bytes of Total Process Memory of each.
     pub process: u64,
     /// The managed fraction, where it is not the default.
-    pub managed_fraction: Option<&'static str>,
+    pub managed_fraction: Option<String>,
+    /// Where the state's memory comes from: `managed 0.4`, `heap` or `own off-heap`.
+    pub state_memory: String,
+    /// Mebibytes of Network Memory, where the plan sets it.
+    pub network_mebibytes: Option<u32>,
     /// Bytes of a slot's store.
     pub store_memory: u64,
     /// Bytes of Total Process Memory of all.
@@ -66,6 +91,14 @@ pub struct PlannedChangeJson<'a> {
     pub proposed: Option<&'a str>,
     /// Why.
     pub why: &'a str,
+    /// How the value comes about, with numbers.
+    pub formula: &'a str,
+    /// The bound of Flink's that decided.
+    pub cap: Option<&'a str>,
+    /// `high` or `medium`.
+    pub confidence: &'static str,
+    /// What may go wrong with it.
+    pub risk: &'a str,
 }
 
 /// A fresh run of the pick.
@@ -73,8 +106,10 @@ pub struct PlannedChangeJson<'a> {
 pub struct VerificationJson {
     /// Its seed.
     pub seed: u64,
-    /// Records that were measured.
+    /// Records that were run.
     pub records: u64,
+    /// Records that the workload has.
+    pub of_records: u64,
     /// What it showed.
     pub measured: MeasuredJson,
 }
@@ -124,14 +159,31 @@ impl<'a> PlanJson<'a> {
                     current: change.current.as_deref(),
                     proposed: change.proposed.as_deref(),
                     why: &change.why,
+                    formula: &change.formula,
+                    cap: change.cap.as_deref(),
+                    confidence: change.confidence.name(),
+                    risk: change.risk,
                 })
                 .collect(),
             verification: VerificationJson {
                 seed: plan.verification.seed,
                 records: plan.verification.records,
+                of_records: plan.verification.of_records,
                 measured: measured(&plan.verification.measured),
             },
-            minimal: &plan.minimal,
+            footprint: plan.platform.as_ref().map(|(platform, prices)| {
+                let footprint = platform.footprint(&plan.pick, plan.parallelism, prices);
+                FootprintJson {
+                    platform: platform.name(),
+                    text: footprint.text,
+                    memory: footprint.memory,
+                    month: footprint.month,
+                    currency: prices.currency.clone(),
+                    prices_of: prices.date.clone(),
+                }
+            }),
+            minimal: crate::render::capacity::less_text(plan),
+            search_records: plan.search_records,
             runs: plan
                 .least
                 .runs
@@ -147,7 +199,9 @@ fn shape(shape: &Shape) -> ShapeJson {
         slots: shape.slots,
         task_managers: shape.task_managers,
         process: shape.process.bytes(),
-        managed_fraction: shape.managed_fraction,
+        managed_fraction: shape.state_memory.managed_fraction(),
+        state_memory: shape.state_memory.to_string(),
+        network_mebibytes: shape.network_mebibytes,
         store_memory: shape.store_memory,
         total: shape.total,
     }

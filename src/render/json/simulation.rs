@@ -161,6 +161,8 @@ pub struct RecoveryJson {
     pub remote_ns: u64,
     /// The checkpoint's size.
     pub bytes: u64,
+    /// How long that checkpoint took, at the end of the run.
+    pub checkpoint_ns: u64,
 }
 
 /// A part of the run.
@@ -253,6 +255,7 @@ impl<'a> SimulationJson<'a> {
                 local_ns: recovery.local.map(|span| span.0),
                 remote_ns: recovery.remote.0,
                 bytes: recovery.bytes,
+                checkpoint_ns: recovery.checkpoint.0,
             }),
             timeline: timeline(report),
             hit_ratio_curve: report

@@ -2,11 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::super::plan::measured_text;
+use super::super::plan::{measured_text, result_text};
 use super::{Column, Section, table, text_table};
 use crate::capacity::{Unit, figure};
 use crate::plan::Plan;
-use crate::render::capacity::Report;
+use crate::render::capacity::{Report, less_text};
 use crate::render::printable;
 
 pub(super) fn comparison(report: &Report<'_>) -> Option<Section> {
@@ -39,14 +39,15 @@ fn planned(plan: &Plan, patch: Result<&str, &str>) -> Markup {
         .iter()
         .map(|goal| {
             let shown = measured_text(goal, &plan.verification.measured);
-            vec![goal.to_string(), shown, "met".to_owned()]
+            let result = result_text(goal, &plan.verification.measured);
+            vec![goal.to_string(), shown, result]
         })
         .collect();
     let head = [Column::Text("Goal"), Column::Text("in a fresh run"), Column::Text("result")];
     html! {
         p { strong { (pick.task_managers) " × " (pick.process.short()) " with " (pick.slots)
             " slots" } ", " (figure(pick.total as f64, Unit::Bytes)) " in all. It is minimal: "
-            (printable(&plan.minimal)) ". " (plan.candidates) " shapes were derived, "
+            (printable(&less_text(plan))) ". " (plan.candidates) " shapes were derived, "
             (plan.feasible) " of them give a slot what it needs." }
         @match patch {
             Ok("") => { p { "The configuration is as planned already." } }
@@ -121,7 +122,7 @@ pub(super) fn alternatives(report: &Report<'_>) -> Option<Section> {
                 th scope="row" { (shape.task_managers) " × " (shape.process.short())
                     @if is_pick { " " span.badge.fits { "pick" } } }
                 td.n { (shape.slots) }
-                td.n { (shape.managed_fraction.unwrap_or("0.4")) }
+                td.n { (shape.state_memory.to_string()) }
                 td.n { (figure(shape.total as f64, Unit::Bytes)) }
                 td.n { (format!("× {:.2}", shape.total as f64 / least)) }
                 td.n { (figure(shape.store_memory as f64, Unit::Bytes)) }
