@@ -127,6 +127,9 @@ impl Plan {
 /// The line after which operations begin.
 const OPERATIONS: &str = "operations";
 
+/// As a workload allows.
+const KEY_SIZE_MAX: u32 = 8 << 20;
+
 fn parse_state(text: &str) -> Option<StateDescriptor> {
     let mut words = text.splitn(4, ' ');
     let kind = match words.next()? {
@@ -135,7 +138,7 @@ fn parse_state(text: &str) -> Option<StateDescriptor> {
         "map" => StateKind::Map,
         _ => return None,
     };
-    let key_size = words.next()?.parse().ok()?;
+    let key_size = words.next()?.parse().ok().filter(|size| *size <= KEY_SIZE_MAX)?;
     let time_to_live = match words.next()? {
         "never" => TimeToLive::Never,
         millis => TimeToLive::AfterWrite { millis: millis.parse().ok()? },

@@ -1,4 +1,4 @@
-use std::io::BufRead;
+use std::io::{BufRead, Read};
 
 use super::operation::{Operation, ParseOperationError};
 use super::plan::Plan;
@@ -16,6 +16,9 @@ pub struct Recording<R> {
     /// What was recorded.
     pub plan: Plan,
 }
+
+/// A name is the longest that a line holds; one without an end must not fill the memory.
+const LINE_BYTES_MAX: u64 = 1 << 20;
 
 /// The first line of a recording.
 const FORMAT: &str = "slotwise recording 1";
@@ -93,7 +96,11 @@ impl<R: BufRead> Recording<R> {
     fn line(&mut self) -> Result<Option<String>, RecordingError> {
         self.line_number += 1;
         let mut line = String::new();
-        match self.source.read_line(&mut line) {
+        let read = (&mut self.source).take(LINE_BYTES_MAX + 1).read_line(&mut line);
+        match read {
+            Ok(length) if length as u64 > LINE_BYTES_MAX => {
+                Err(self.unexpected("a line of at most 1 MiB", &line))
+            }
             Ok(0) => Ok(None),
             Ok(_) => {
                 line.truncate(line.trim_end_matches(['\r', '\n']).len());

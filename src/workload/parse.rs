@@ -16,6 +16,12 @@ fn place(line_column: &Option<(usize, usize)>) -> String {
     line_column.map_or(String::new(), |(line, column)| format!(":{line}:{column}"))
 }
 
+/// Source: "What are the maximum key and value sizes supported?", RocksDB FAQ.
+const KEY_BYTES_MAX: u32 = 8 << 20;
+
+/// Flink serializes a value into one array of Java's.
+const VALUE_BYTES_MAX: u32 = i32::MAX.unsigned_abs();
+
 /// A state keeps 36 bits of key; more keys than this could not be told apart.
 const KEY_COUNT_MAX: u64 = 1 << 34;
 
@@ -26,6 +32,10 @@ impl Workload {
     /// [`WorkloadError`]: the first thing that is not as expected, with its place where the text
     /// has one.
     pub fn parse(name: &str, text: &str) -> Result<Self, WorkloadError> {
+        if crate::syntax::yaml::is_too_deep(text) {
+            let message = format!("nested deeper than {} levels", crate::syntax::yaml::MAX_DEPTH);
+            return Err(WorkloadError { name: name.to_owned(), line_column: None, message });
+        }
         let workload: Self = serde_yaml::from_str(text).map_err(|error| {
             let line_column = error.location().map(|at| (at.line(), at.column()));
             let message = error.to_string();
@@ -70,6 +80,13 @@ impl Workload {
                 let found = keys.count;
                 return Some(("count", format!("found {found}, expected 1 to {KEY_COUNT_MAX}")));
             }
+            if operator.key_bytes > KEY_BYTES_MAX {
+                let found = operator.key_bytes;
+                return Some((
+                    "key_bytes",
+                    format!("found {found}, expected at most {KEY_BYTES_MAX}"),
+                ));
+            }
             if !(0.0..=1_000.0).contains(&keys.growth) {
                 return Some(("growth", format!("found {}, expected 0 to 1000", keys.growth)));
             }
@@ -90,6 +107,10 @@ impl Workload {
 
 fn size_problem(sizes: &SizeDistribution) -> Option<(&'static str, String)> {
     match sizes {
+        _ if sizes.max() > VALUE_BYTES_MAX => {
+            let found = sizes.max();
+            Some(("value_bytes", format!("found {found}, expected at most {VALUE_BYTES_MAX}")))
+        }
         SizeDistribution::Uniform { min, max } if min > max => {
             Some(("min", format!("found {min}, expected at most max, which is {max}")))
         }

@@ -95,6 +95,15 @@ pub struct WeightedSize {
 }
 
 impl SizeDistribution {
+    /// The largest size.
+    pub(super) fn max(&self) -> u32 {
+        match self {
+            Self::Fixed(bytes) => *bytes,
+            Self::Uniform { max, .. } => *max,
+            Self::Weighted(sizes) => sizes.iter().map(|size| size.bytes).max().unwrap_or(0),
+        }
+    }
+
     /// The mean, rounded down.
     pub fn mean(&self) -> u32 {
         match self {

@@ -112,24 +112,24 @@ impl TableBuilder {
         self.data_size
     }
 
-    const fn block_bytes(&self) -> u32 {
-        self.entries_size + 4 * self.restarts + 4
+    const fn block_bytes(&self) -> u64 {
+        self.entries_size as u64 + 4 * self.restarts as u64 + 4
     }
 
     /// Ends the open block if the next entry would not fit.
     ///
     /// Source: `FlushBlockBySizePolicy` and `BlockBuilder::EstimateSizeAfterKV`, RocksDB 9.8.
     fn block_is_full(&self, value_size: u32) -> bool {
-        let current = self.block_bytes();
-        if current >= self.block_size {
+        let (current, block_size) = (self.block_bytes(), u64::from(self.block_size));
+        if current >= block_size {
             return true;
         }
         let key_size = self.layout.size + TRAILER;
         let restart = if self.since_restart >= RESTART_INTERVAL { 4 } else { 0 };
         let lengths = 4 + varint_size(key_size) + varint_size(value_size);
-        let after = current + key_size + value_size + restart + lengths;
-        let limit = (self.block_size * (100 - DEVIATION_PERCENT)).div_ceil(100);
-        after > self.block_size && current > limit
+        let entry = u64::from(value_size) + u64::from(key_size + restart + lengths);
+        let limit = (block_size * u64::from(100 - DEVIATION_PERCENT)).div_ceil(100);
+        current + entry > block_size && current > limit
     }
 
     pub(super) fn add(&mut self, key: OrderedKey, record: Record) {
@@ -164,7 +164,7 @@ impl TableBuilder {
     }
 
     fn end_block(&mut self, next: Option<OrderedKey>) {
-        let size = self.block_bytes();
+        let size = u32::try_from(self.block_bytes()).unwrap_or(u32::MAX);
         if let Some(block) = self.blocks.last_mut() {
             block.size = size;
         }

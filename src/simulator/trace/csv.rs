@@ -1,5 +1,5 @@
 use super::{TraceError, TraceOperation, TraceRequest};
-use std::io::BufRead;
+use std::io::{BufRead, Read};
 
 /// A trace of comma-separated lines under a header that names the columns.
 ///
@@ -14,6 +14,9 @@ pub struct CsvTrace<R> {
     line: Vec<u8>,
     state: State,
 }
+
+/// Keys and columns have some dozens of bytes; a line without an end must not fill the memory.
+const LINE_BYTES_MAX: u64 = 1 << 20;
 
 #[derive(Debug, PartialEq, Eq)]
 enum State {
@@ -57,10 +60,14 @@ impl<R: BufRead> CsvTrace<R> {
     fn read_line(&mut self) -> Result<Option<String>, TraceError> {
         self.line.clear();
         self.line_number += 1;
-        let length = self.source.read_until(b'\n', &mut self.line).map_err(|error| {
+        let mut source = (&mut self.source).take(LINE_BYTES_MAX + 1);
+        let length = source.read_until(b'\n', &mut self.line).map_err(|error| {
             let place = format!("line {}", self.line_number);
             TraceError::Source { place, cause: error.to_string() }
         })?;
+        if length as u64 > LINE_BYTES_MAX {
+            return Err(TraceError::LongLine { line: self.line_number, expected: LINE_BYTES_MAX });
+        }
         let text = String::from_utf8_lossy(&self.line);
         Ok((length > 0).then(|| text.trim_end_matches(['\n', '\r']).to_owned()))
     }

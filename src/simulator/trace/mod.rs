@@ -59,6 +59,14 @@ pub enum TraceError {
         /// Fields of the line.
         found: usize,
     },
+    /// A CSV line is longer than any that makes sense.
+    #[error("line {line}: expected at most {expected} bytes, found more")]
+    LongLine {
+        /// Counted from 1, the header included.
+        line: u64,
+        /// Most bytes of a line.
+        expected: u64,
+    },
     /// A CSV header does not say where the object is.
     #[error(
         "line 1: expected a header with an `id` or `key` column and optionally `time`, `size` and \

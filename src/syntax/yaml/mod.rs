@@ -29,6 +29,20 @@ pub use token::ScalarStyle;
 /// read 1,000 levels and overflow at 1,500.
 pub const MAX_DEPTH: usize = 1200;
 
+/// Whether a text opens more brackets and braces than [`MAX_DEPTH`] without closing them, quoted ones
+/// and comments included; for readers that take ever longer with each level.
+pub fn is_too_deep(text: &str) -> bool {
+    let mut depth = 0_usize;
+    text.bytes().any(|byte| {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > MAX_DEPTH
+    })
+}
+
 /// Most code points of a document.
 ///
 /// Source: `LoadSettingsBuilder.codePointLimit`, snakeyaml-engine 2.6.
