@@ -29,7 +29,7 @@ pub use gemini::{
 };
 pub use infer::{Why, infer_target};
 pub use key::OptionKey;
-pub use namespace::{Namespace, Openness, namespace};
+pub use namespace::{Namespace, Openness, namespace, namespaces};
 pub use option::{
     Alternate, OptionEntry, OptionHistory, Place, ValueType, option, options,
     options_with_alternate, secondary_declarations,

@@ -102,6 +102,11 @@ static SCRIPT_KEYS: [&str; 3] = ["recovery.mode", "taskmanager.compute.numa", "z
 /// Only start scripts read the key.
 static SCRIPTS: Namespace = open("", 1, "the start scripts");
 
+/// Every namespace, by prefix.
+pub fn namespaces() -> &'static [Namespace] {
+    NAMESPACES
+}
+
 /// The namespace that a key belongs to, the one with the longest prefix.
 pub fn namespace(key: &str) -> Option<&'static Namespace> {
     if SCRIPT_KEYS.contains(&key) {

@@ -1,21 +1,36 @@
 //! JSON Schemas of `config.yaml`, for editors that have no language server.
 //!
 //! Keys may be nested, dotted, or both, so every level names the rest of each key as well; the
-//! values are defined once. Keys that no release knows are allowed, as plugins and jobs read some.
+//! values are defined once. A key that starts as Flink's do and is none of them is not allowed, for
+//! Flink would ignore it; what plugins read by prefix, and keys with other first words, may be
+//! anything.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use crate::catalog::{
-    GEMINI_OPTIONS, GeminiOption, OptionEntry, Place, Release, ValueType, description, options,
+    GEMINI_OPTIONS, GeminiOption, OptionEntry, Place, Release, ValueType, description, namespaces,
+    options,
 };
 
 /// What is below a key, by the key's next part.
 #[derive(Default)]
 struct Node {
     is_option: bool,
+    /// Whether something reads whatever is below.
+    is_open: bool,
     children: BTreeMap<&'static str, Node>,
+}
+
+impl Node {
+    fn at(&mut self, key: &'static str) -> &mut Self {
+        key.split('.').fold(self, |node, part| node.children.entry(part).or_default())
+    }
+
+    fn is_group(&self) -> bool {
+        self.is_open || !self.children.is_empty()
+    }
 }
 
 /// The schema of `config.yaml` for a release, Gemini's options included.
@@ -38,59 +53,85 @@ pub fn option_schema(release: Release) -> Value {
     }
     let mut root = Node::default();
     for key in definitions.keys() {
-        let mut node = &mut root;
-        for part in key.split('.') {
-            node = node.children.entry(part).or_default();
-        }
-        node.is_option = true;
+        root.at(key).is_option = true;
+    }
+    let words = root.children.iter().filter(|(_, node)| node.is_group());
+    let words: Vec<_> = words.map(|(word, _)| literal(word)).collect();
+    for namespace in namespaces() {
+        root.at(namespace.prefix.trim_end_matches('.')).is_open = true;
     }
     let mut groups = Map::new();
-    let properties = properties(&root, "", &mut groups);
+    let mut schema = group(&root, "", &mut groups);
+    if let Some(Value::Object(patterns)) = schema.get_mut("patternProperties") {
+        // Another first word is another program's.
+        patterns.insert(format!(r"^(?!({})(\.|$))", words.join("|")), true.into());
+    }
     groups.extend(definitions.into_iter().map(|(key, value)| (definition_name(key), value)));
-    json!({
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "$id": format!(
-            "{}/raw/main/schemas/flink-{}.schema.json", env!("CARGO_PKG_REPOSITORY"), release.name()
-        ),
-        "title": format!("config.yaml of Apache Flink {}", release.name()),
-        "type": "object",
-        "properties": properties,
-        "definitions": groups,
-    })
+    let id = format!(
+        "{}/raw/main/schemas/flink-{}.schema.json",
+        env!("CARGO_PKG_REPOSITORY"),
+        release.name()
+    );
+    schema.insert("$schema".into(), "http://json-schema.org/draft-07/schema#".into());
+    schema.insert("$id".into(), id.into());
+    let title = format!("config.yaml of Apache Flink {}", release.name());
+    schema.insert("title".into(), title.into());
+    schema.insert("definitions".into(), groups.into());
+    Value::Object(schema)
 }
 
-/// The properties of one level: each part, and the rest of each key below it.
-fn properties(node: &Node, path: &str, groups: &mut Map<String, Value>) -> Map<String, Value> {
-    let mut properties = Map::new();
+/// A level of keys: each part, and the rest of each key below it.
+fn group(node: &Node, path: &str, groups: &mut Map<String, Value>) -> Map<String, Value> {
+    let mut schema = Map::new();
+    schema.insert("type".into(), "object".into());
+    let (mut properties, mut patterns) = (Map::new(), Map::new());
     for (part, child) in &node.children {
         let key = if path.is_empty() { (*part).to_owned() } else { format!("{path}.{part}") };
-        if !child.children.is_empty() {
-            let below = self::properties(child, &key, groups);
-            let name = definition_name(&format!("{key}.*"));
-            groups.insert(name, json!({ "type": "object", "properties": below }));
-            rests(child, part, &key, &mut properties);
+        if child.is_group() {
+            let below = group(child, &key, groups);
+            groups.insert(definition_name(&format!("{key}.*")), below.into());
+            rests(child, part, &key, &mut properties, &mut patterns);
         }
         properties.insert((*part).to_owned(), value_or_group(child, &key));
     }
-    properties
+    schema.insert("properties".into(), properties.into());
+    if !node.is_open {
+        schema.insert("patternProperties".into(), patterns.into());
+        schema.insert("additionalProperties".into(), false.into());
+    }
+    schema
 }
 
 /// An option's value, what is below its key, or either.
 fn value_or_group(node: &Node, key: &str) -> Value {
-    match (node.is_option, node.children.is_empty()) {
-        (true, false) => json!({ "anyOf": [reference(key), reference(&format!("{key}.*"))] }),
-        (false, false) => reference(&format!("{key}.*")),
-        (_, true) => reference(key),
+    match (node.is_option, node.is_group()) {
+        (true, true) => json!({ "anyOf": [reference(key), reference(&format!("{key}.*"))] }),
+        (false, true) => reference(&format!("{key}.*")),
+        (_, false) => reference(key),
     }
 }
 
 /// Everything below `node` by its dotted name from here.
-fn rests(node: &Node, name: &str, path: &str, properties: &mut Map<String, Value>) {
+fn rests(
+    node: &Node,
+    name: &str,
+    path: &str,
+    properties: &mut Map<String, Value>,
+    patterns: &mut Map<String, Value>,
+) {
+    if node.is_open {
+        patterns.insert(format!(r"^{}\.", literal(name)), true.into());
+    }
     for (part, child) in &node.children {
         let (name, path) = (format!("{name}.{part}"), format!("{path}.{part}"));
         properties.insert(name.clone(), value_or_group(child, &path));
-        rests(child, &name, &path, properties);
+        rests(child, &name, &path, properties, patterns);
     }
+}
+
+/// A pattern of this text: keys have no sign but the dot that means something in a pattern.
+fn literal(key: &str) -> String {
+    key.replace('.', r"\.")
 }
 
 fn reference(name: &str) -> Value {
