@@ -373,6 +373,23 @@ mod tests {
     }
 
     #[test]
+    fn windows_end_the_growth_of_a_state() {
+        let text = shipped("nexmark-q8").unwrap().text;
+        let windows = shortened(&Workload::parse("w.yaml", text).unwrap(), 20_000);
+        let grown = |horizon: f64| {
+            let assessment = assessed(TWO_SLOTS, &windows, |question| {
+                question.rate = Some(10_000_000);
+                question.horizon_seconds = Some(horizon);
+            });
+            assert!(assessment.growth.per_record > 0.0);
+            assessment.growth.at_horizon
+        };
+        // All windows of q8 are ten seconds long.
+        assert_eq!(grown(86_400.0), grown(10.0));
+        assert!(grown(10.0).high > grown(1.0).high);
+    }
+
+    #[test]
     fn a_disk_that_is_too_small_does_not_fit() {
         let small = Some(MemorySize::from_mebibytes(1));
         let assessment = assessed(TWO_SLOTS, &workload(), |question| {

@@ -6,6 +6,7 @@ use super::store::StoreKind;
 use super::{Observation, Range};
 use crate::memory::GEMINI_FLOOR;
 use crate::simulator::{CurveRow, Ending, StoreError};
+use crate::workload::Operator;
 
 /// How the state of a slot grows.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,12 +30,13 @@ impl StateGrowth {
         let records = state.records as f64 / 2.0;
         let grows = added > SETTLED * state.bytes && records > 0.0;
         let per_record = if grows { added / records } else { 0.0 };
-        // A TTL ends the growth.
-        let ttl = question.workload.operators.iter().map(|operator| operator.ttl).max().flatten();
-        let all_end = question.workload.operators.iter().all(|operator| operator.ttl.is_some());
-        let span = match ttl {
-            Some(ttl) if all_end => question.horizon().min(ttl.millis as f64 / 1_000.0),
-            _ => question.horizon(),
+        // Where every entry ends of itself, the state stops growing once the first ones do.
+        let operators = &question.workload.operators;
+        let lifetimes: Option<Vec<_>> = operators.iter().map(Operator::lifetime).collect();
+        let longest = lifetimes.and_then(|lifetimes| lifetimes.into_iter().max());
+        let span = match longest {
+            Some(longest) => question.horizon().min(longest.millis as f64 / 1_000.0),
+            None => question.horizon(),
         };
         let at_horizon = question.flow().times(span * per_record);
         let at_horizon =

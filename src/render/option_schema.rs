@@ -212,3 +212,21 @@ fn any_case(constants: &[&str]) -> String {
     let words = constants.iter().map(|word| word.chars().map(of_letter).collect::<String>());
     format!("^({})$", words.collect::<Vec<_>>().join("|"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flinks_own_levels_are_closed_and_those_of_plugins_open() {
+        let schema = option_schema(Release::V1_20);
+        let is_closed = |level: &Value| level.get("additionalProperties") == Some(&false.into());
+        let below = |key: &str| &schema["definitions"][format!("{key}.*")];
+        assert!(is_closed(&schema) && is_closed(below("taskmanager.memory")));
+        assert!(!is_closed(below("fs.s3a")) && !is_closed(below("metrics.reporter")));
+        let patterns = schema["patternProperties"].as_object().unwrap();
+        assert!(patterns.contains_key(r"^metrics\.reporter\."), "{patterns:?}");
+        let others = patterns.keys().find(|pattern| pattern.starts_with("^(?!")).unwrap();
+        assert!(others.contains("|taskmanager|") && !others.contains("s3"), "{others}");
+    }
+}

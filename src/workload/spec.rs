@@ -89,6 +89,13 @@ fn all() -> Share {
     Share::ALL
 }
 
+impl Operator {
+    /// How long an entry stays that is not written again: until its TTL, or its window's end.
+    pub fn lifetime(&self) -> Option<Span> {
+        [self.ttl, self.access.lifetime()].into_iter().flatten().min()
+    }
+}
+
 /// Which keys records have.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -218,6 +225,26 @@ pub enum Access {
         /// The part of the records that reads all entries.
         scans: Share,
     },
+}
+
+impl Access {
+    /// How long the access itself keeps an entry; `None` if it never ends one.
+    fn lifetime(&self) -> Option<Span> {
+        match self {
+            Self::TumblingWindow { size }
+            | Self::SlidingWindow { size, .. }
+            | Self::WindowJoin { size, .. } => Some(*size),
+            Self::SessionWindow { gap } => Some(*gap),
+            Self::IntervalJoin { bound, .. } => Some(*bound),
+            Self::ReadModifyWrite
+            | Self::Mix { .. }
+            | Self::Deduplicate { .. }
+            | Self::DualStreamJoin { .. }
+            | Self::TopN { .. }
+            | Self::ListAppend { .. }
+            | Self::MapScan { .. } => None,
+        }
+    }
 }
 
 fn none() -> Share {
