@@ -6,7 +6,7 @@ COPY Cargo.toml Cargo.lock ./
 RUN mkdir -p src benches \
     && echo 'fn main() {}' > src/main.rs \
     && touch src/lib.rs \
-    && for bench in cache rocksdb check catalog; do echo 'fn main() {}' > "benches/$bench.rs"; done \
+    && for bench in cache rocksdb plan check catalog; do echo 'fn main() {}' > "benches/$bench.rs"; done \
     && cargo build --release --locked --bin slotwise
 COPY src src
 COPY fixtures/workloads fixtures/workloads
