@@ -48,6 +48,6 @@ pub(super) fn apply(
         return Ok((subjects, ignored));
     }
     atomic::replace(path, old.as_bytes(), text.as_bytes())
-        .map_err(|error| InputError::new(name, error))?;
+        .map_err(|error| InputError::new(name, error.cause))?;
     Ok((input.read_text(path, text.into_bytes())?, ignored))
 }

@@ -7,7 +7,7 @@ use super::capacity::{CapacityArguments, Case};
 use super::terminal::{self, Color};
 use crate::capacity::{Assessment, Verdict};
 use crate::render::capacity::{Page, assessment_text};
-use crate::render::json::AssessmentJson;
+use crate::render::json::{AssessmentJson, write_pretty};
 use crate::source::LineIndex;
 
 /// Say whether a job fits a configuration, and what breaks first
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &AssessArguments) -> io::Result<ExitCode> {
             return Ok(ExitCode::from(2));
         }
     };
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(super::output::stdout());
     match arguments.format {
         Format::Human => {
             let page = page(&case, arguments.color);
@@ -53,8 +53,7 @@ pub(super) fn run(arguments: &AssessArguments) -> io::Result<ExitCode> {
         }
         Format::Json => {
             let json = AssessmentJson::new(&case.subject.path, &assessment);
-            serde_json::to_writer_pretty(&mut out, &json)?;
-            writeln!(out)?;
+            write_pretty(&mut out, &json)?;
         }
     }
     out.flush()?;

@@ -1,7 +1,6 @@
 //! `slotwise check --baseline` and `--write-baseline`: findings that are known already.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +12,7 @@ use crate::lint;
 use crate::render::json::{BASELINE_VERSION, BaselineJson, KnownFindingJson, write_baseline};
 use crate::render::report::fingerprints_by;
 use crate::render::{CheckedFile, count_of};
-use crate::workspace::{absolute, seen_from, selects};
+use crate::workspace::{absolute, read_file, seen_from, selects};
 
 /// Which findings are known already.
 #[derive(Debug, Default, Args)]
@@ -69,6 +68,9 @@ pub(super) struct Scope<'a> {
     pub(super) unreadable: bool,
 }
 
+/// A baseline of half a million findings is smaller.
+const BYTES_MAX: u64 = 128 << 20;
+
 impl BaselineArguments {
     /// The file that is named.
     pub(super) fn file(&self) -> Option<&Path> {
@@ -88,7 +90,7 @@ impl BaselineArguments {
             let message = "expected the same file as --baseline, which it may only shrink";
             return Err(InputError::new("--write-baseline", message));
         }
-        let old = match fs::read(path) {
+        let old = match read_file(path, BYTES_MAX) {
             Ok(bytes) => Some(bytes),
             Err(error)
                 if error.kind() == io::ErrorKind::NotFound && self.write_baseline.is_some() =>
@@ -249,8 +251,8 @@ impl Baseline {
         write_baseline(&mut text, findings)?;
         match &self.old {
             Some(old) if *old == text => Ok(()),
-            Some(old) => atomic::replace(&self.path, old, &text),
-            None => atomic::write(&self.path, &text),
+            Some(old) => atomic::replace(&self.path, old, &text).map_err(|error| error.cause),
+            None => atomic::write(&self.path, &text).map_err(|error| error.cause),
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::capacity::{
 use crate::render::capacity::{
     BackendRow, FindingRow, Report, Timeline, report_csv, report_html, report_markdown,
 };
-use crate::render::json::ReportJson;
+use crate::render::json::{ReportJson, write_pretty};
 use crate::render::report::Fingerprint;
 use crate::simulator::{Ending, Seed};
 use crate::source::LineIndex;
@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &ReportArguments) -> io::Result<ExitCode> {
     match &arguments.output {
         Some(path) => super::atomic::write(path, text.as_bytes())?,
         None => {
-            let mut out = io::stdout().lock();
+            let mut out = super::output::stdout();
             out.write_all(text.as_bytes())?;
             out.flush()?;
         }
@@ -134,9 +134,9 @@ impl ReportArguments {
             Format::Markdown => report_markdown(&report),
             Format::Csv => report_csv(&report),
             Format::Json => {
-                let json = ReportJson::new(&report);
-                let text = serde_json::to_string_pretty(&json).map_err(|it| it.to_string())?;
-                format!("{text}\n")
+                let mut text = Vec::new();
+                write_pretty(&mut text, &ReportJson::new(&report)).map_err(|it| it.to_string())?;
+                String::from_utf8(text).map_err(|error| error.to_string())?
             }
         })
     }

@@ -216,7 +216,7 @@ fn run_once(arguments: &CheckArguments) -> io::Result<ExitCode> {
         }
     };
     let progress = progress_bar(arguments, files.len());
-    let mut run = Run::new(arguments, baseline, io::BufWriter::new(io::stdout().lock()));
+    let mut run = Run::new(arguments, baseline, io::BufWriter::new(super::output::stdout()));
     run.reports.start()?;
     let workloads = WorkloadFinder::default();
     arguments.input.for_each_file(
@@ -401,7 +401,7 @@ impl<'a, W: Write> Run<'a, W> {
         }
         checked.ignored.notes.iter().for_each(|note| super::note(note));
         if !checked.fixed.printed.is_empty() && !self.arguments.quiet {
-            io::stdout().write_all(checked.fixed.printed.as_bytes())?;
+            super::output::stdout().write_all(checked.fixed.printed.as_bytes())?;
         }
         let Some(mut file) = checked.file else {
             if let Some(baseline) = &mut self.baseline {

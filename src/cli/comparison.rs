@@ -1,6 +1,5 @@
 //! What differs from a report that was written before.
 
-use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
@@ -20,7 +19,7 @@ pub(super) fn compare(
     findings: &[FindingRow],
 ) -> Result<Vec<ComparisonRow>, String> {
     let name = path.display();
-    let text = fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
+    let text = super::inputs::read_text(path).map_err(|error| format!("{name}: {error}"))?;
     let earlier: Value = serde_json::from_str(&text).map_err(|error| format!("{name}: {error}"))?;
     // An assessment alone will do.
     let before = earlier.get("assessment").unwrap_or(&earlier);

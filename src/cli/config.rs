@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &ConfigArguments) -> io::Result<ExitCode> {
     };
     let mut report = Report {
         arguments,
-        out: io::BufWriter::new(io::stdout().lock()),
+        out: io::BufWriter::new(super::output::stdout()),
         width: terminal::style(Color::Never).width,
         file_count: 0,
         code: 0,

@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &CrashTestArguments) -> io::Result<ExitCode> {
     let faults = if arguments.faults { FaultInjection::On } else { FaultInjection::Off };
     let store_count = arguments.store.len() as u64;
     let points = arguments.points.div_ceil(store_count.max(1));
-    let mut out = io::stdout().lock();
+    let mut out = super::output::stdout();
     writeln!(
         out,
         "{:8} {:>12} {:>12} {:>12} {:>12} {:>14} {:>13} {:>11}",

@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &EffectiveArguments) -> io::Result<ExitCode> {
             return Ok(ExitCode::from(2));
         }
     };
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(super::output::stdout());
     let width = terminal::style(Color::Never).width;
     let mut printed = 0_usize;
     let mut code = 0;

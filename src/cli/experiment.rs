@@ -27,7 +27,7 @@ pub(super) struct ExperimentArguments {
 
 /// Runs and prints.
 pub(super) fn run(arguments: &ExperimentArguments) -> io::Result<ExitCode> {
-    let mut out = io::stdout().lock();
+    let mut out = super::output::stdout();
     let setting = Setting { seed: Seed(arguments.seed), scale: arguments.scale };
     if arguments.all {
         for experiment in EXPERIMENTS {

@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> io::Result<ExitCode> {
         super::complain(&format!("no rule {:?}; `slotwise rules` lists them all", arguments.rule));
         return Ok(ExitCode::from(2));
     };
-    let mut out = io::stdout().lock();
+    let mut out = super::output::stdout();
     writeln!(out, "{} {}: {}", rule.code, rule.name, rule.severity.name())?;
     writeln!(out, "{}", rule.docs.trim_end())?;
     writeln!(out)?;
@@ -48,7 +48,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> io::Result<ExitCode> {
 
 /// Prints all rules.
 pub(super) fn run_rules(arguments: &RulesArguments) -> io::Result<ExitCode> {
-    let mut out = io::stdout().lock();
+    let mut out = super::output::stdout();
     match arguments.format {
         RulesFormat::Markdown => out.write_all(lint::rules_markdown().as_bytes())?,
         RulesFormat::Human => {

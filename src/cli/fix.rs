@@ -96,7 +96,7 @@ impl FixArguments {
             outcome.printed = fixed.text;
         } else if fixed.text != old {
             atomic::replace(path, old.as_bytes(), fixed.text.as_bytes())
-                .map_err(|error| InputError::new(name, error))?;
+                .map_err(|error| InputError::new(name, error.cause))?;
         }
         Ok((subjects, outcome))
     }

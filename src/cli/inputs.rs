@@ -1,9 +1,8 @@
 //! From arguments to texts under check: which files, which target, which dialect.
 
-use std::io::Read;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
-use std::{fs, io};
 
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
@@ -14,7 +13,7 @@ use crate::config::Dialect;
 use crate::manifest::Form;
 use crate::render::count_of;
 use crate::source::SourceFile;
-use crate::workspace::{Choices, SettingsFinder, Surroundings, absolute};
+use crate::workspace::{Choices, SettingsFinder, Surroundings, absolute, read_all};
 pub(super) use crate::workspace::{InputError, Subject};
 
 /// The arguments that every command on configuration files shares.
@@ -88,7 +87,7 @@ impl From<DialectArgument> for Dialect {
 const JOB_ARGUMENT: &str = "--job";
 
 /// Files above this are no configuration; the limit keeps memory bounded.
-const MAX_FILE_BYTES: u64 = 256 << 20;
+const MAX_FILE_BYTES: u64 = 128 << 20;
 
 impl InputArguments {
     /// The arguments that name one configuration file.
@@ -343,30 +342,24 @@ impl InputArguments {
 }
 
 fn read_stdin() -> Result<Vec<u8>, String> {
-    read_limited(io::stdin().lock())
+    read_all(io::stdin().lock(), MAX_FILE_BYTES).map_err(|error| error.to_string())
 }
 
+/// The bytes of a file, unless it is something else, or too large to be a configuration.
 pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
-    let describe = |error: io::Error| match error.kind() {
+    crate::workspace::read_file(path, MAX_FILE_BYTES).map_err(describe)
+}
+
+/// The text of a file that people write, or of a report.
+pub(super) fn read_text(path: &Path) -> Result<String, String> {
+    const MAX_BYTES: u64 = 16 << 20;
+    crate::workspace::read_text(path, MAX_BYTES).map_err(describe)
+}
+
+fn describe(error: io::Error) -> String {
+    match error.kind() {
         io::ErrorKind::NotFound => "no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => error.to_string(),
-    };
-    let metadata = fs::metadata(path).map_err(describe)?;
-    if !metadata.is_file() {
-        return Err("expected a regular file, found something else".to_owned());
     }
-    read_limited(fs::File::open(path).map_err(describe)?)
-}
-
-fn read_limited(reader: impl Read) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    reader.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(format!(
-            "expected a configuration file, found more than {} MiB",
-            MAX_FILE_BYTES >> 20
-        ));
-    }
-    Ok(bytes)
 }

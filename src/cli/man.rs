@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &ManArguments, root: Command) -> io::Result<ExitCod
         fs::create_dir_all(folder).map_err(|error| named(folder, &error))?;
         for (name, page) in &pages {
             let path = folder.join(format!("{name}.1"));
-            super::atomic::write(&path, page).map_err(|error| named(&path, &error))?;
+            super::atomic::write(&path, page)?;
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &ManArguments, root: Command) -> io::Result<ExitCod
         None => "slotwise".to_owned(),
     };
     if let Some((_, page)) = pages.iter().find(|(name, _)| *name == wanted) {
-        io::stdout().lock().write_all(page)?;
+        super::output::stdout().write_all(page)?;
         return Ok(ExitCode::SUCCESS);
     }
     super::complain(&format!("{wanted}: no such page; `slotwise --help` lists the commands"));

@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &MemoryArguments) -> io::Result<ExitCode> {
             return Ok(ExitCode::from(2));
         }
     };
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(super::output::stdout());
     let mut printed = 0_usize;
     let mut unreadable = false;
     if arguments.format == Format::Json {

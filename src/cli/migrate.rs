@@ -1,4 +1,4 @@
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,6 +12,7 @@ use crate::memory::{Assumptions, Deployment};
 use crate::migration::{MemoryChange, differences, memory_changes, migrate};
 use crate::render::json::{DifferenceJson, MigrationJson, write_line};
 use crate::render::migration::{write_differences, write_migration};
+use crate::render::printable;
 use crate::source::SourceFile;
 
 /// Rewrite a configuration for another release or engine
@@ -132,11 +133,9 @@ pub(super) fn run(arguments: &MigrateArguments) -> io::Result<ExitCode> {
     let memory = memory(&before, &after);
     let masked = after.without_secrets_of(&before);
     if let Some(path) = &arguments.output {
-        atomic::write(path, migration.text.as_bytes()).map_err(|error| {
-            io::Error::new(error.kind(), format!("{}: {error}", path.display()))
-        })?;
+        atomic::write(path, migration.text.as_bytes())?;
     }
-    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    let mut stdout = io::BufWriter::new(super::output::stdout());
     match (arguments.format, &arguments.output) {
         (ReportFormat::Json, _) => {
             write_line(&mut stdout, &MigrationJson::new(&migration, &masked, &memory))?;
@@ -144,7 +143,10 @@ pub(super) fn run(arguments: &MigrateArguments) -> io::Result<ExitCode> {
         }
         (ReportFormat::Human, Some(_)) => write_migration(&mut stdout, &migration, &memory)?,
         (ReportFormat::Human, None) => {
-            stdout.write_all(masked.as_bytes())?;
+            // In a file every character counts; a terminal must not be steered by one.
+            let is_terminal = io::stdout().is_terminal();
+            let text = if is_terminal { printable(&masked) } else { masked.as_str().into() };
+            stdout.write_all(text.as_bytes())?;
             stdout.flush()?;
             write_migration(&mut io::stderr().lock(), &migration, &memory)?;
             if masked != migration.text {
@@ -173,7 +175,7 @@ pub(super) fn run_diff(arguments: &DiffArguments) -> io::Result<ExitCode> {
     let new_secrets = Secrets::of(&after.context(&new_file, &new));
     let differences = differences((&old, &old_secrets), (&new, &new_secrets));
     let memory = memory(&before, &after);
-    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    let mut stdout = io::BufWriter::new(super::output::stdout());
     match arguments.format {
         ReportFormat::Json => {
             write_line(&mut stdout, &DifferenceJson::new(&differences, &memory))?;

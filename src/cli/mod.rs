@@ -24,6 +24,7 @@ mod man;
 mod memory;
 mod migrate;
 mod options;
+mod output;
 mod patch;
 mod plan;
 mod planning;
@@ -45,7 +46,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::render::printable;
+use crate::render::printable_line;
 
 /// Checks, explains and tunes Apache Flink configuration.
 #[derive(Debug, Parser)]
@@ -87,7 +88,10 @@ enum Command {
 
 /// Runs one command and says how it went: 0 clean, 1 findings, 2 usage or I/O error.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let Arguments { command } = Arguments::parse_from(arguments);
+    let command = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments.command,
+        Err(error) => return instead_of_a_command(&error),
+    };
     let result = match &command {
         Command::Check(arguments) => check::run(arguments),
         Command::Migrate(arguments) => migrate::run(arguments),
@@ -111,10 +115,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Man(arguments) => man::run(arguments, Arguments::command()),
         Command::Completions { shell } => completions(*shell),
     };
-    match result {
+    match result.and_then(|code| output::flush().map(|()| code)) {
         Ok(code) => code,
-        // Whoever reads our output has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error.to_string());
             ExitCode::from(2)
@@ -122,19 +124,31 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// Prints help, the version, or what is wrong with the arguments.
+fn instead_of_a_command(printed: &clap::Error) -> ExitCode {
+    let result = printed.print().and_then(|()| io::stdout().flush());
+    match result {
+        Err(error) if !printed.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {
+            complain(&format!("standard output: {error}"));
+            ExitCode::from(2)
+        }
+        _ => ExitCode::from(u8::try_from(printed.exit_code()).unwrap_or(2)),
+    }
+}
+
 fn completions(shell: Shell) -> io::Result<ExitCode> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "slotwise", &mut script);
-    io::stdout().lock().write_all(&script)?;
+    output::stdout().write_all(&script)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Says on standard error what is worth to know and changes no exit code.
 fn note(message: &str) {
-    let _ = writeln!(io::stderr(), "note: {message}");
+    let _ = writeln!(io::stderr(), "note: {}", printable_line(message));
 }
 
 /// Says on standard error what went wrong; the exit code then is 2.
 fn complain(message: &str) {
-    let _ = writeln!(io::stderr(), "error: {}", printable(message));
+    let _ = writeln!(io::stderr(), "error: {}", printable_line(message));
 }

@@ -8,7 +8,9 @@ use super::terminal::{self, Color};
 use crate::catalog::{
     self, GEMINI_OPTIONS, GeminiSupport, OptionHistory, Place, Release, Target, vvr_default,
 };
-use crate::render::json::{OptionJson, gemini_option_json, option_json, secondary_option_json};
+use crate::render::json::{
+    OptionJson, gemini_option_json, option_json, secondary_option_json, write_pretty,
+};
 use crate::render::options::{OptionLine, write_gemini_option, write_option, write_option_list};
 
 /// List the options of a target, or show one
@@ -44,7 +46,7 @@ pub(super) enum ListFormat {
 /// Prints options.
 pub(super) fn run(arguments: &OptionsArguments) -> io::Result<ExitCode> {
     let target = arguments.target.clone().unwrap_or_else(|| Target::flink(Release::LATEST));
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(super::output::stdout());
     let code = match arguments.format {
         ListFormat::Json => print_json(&mut out, arguments, &target)?,
         ListFormat::Human => print_human(&mut out, arguments, &target)?,
@@ -142,8 +144,7 @@ fn print_json(
 
 /// Writes a JSON array over several lines.
 pub(super) fn write_json(out: &mut impl Write, rows: &[impl Serialize]) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, rows)?;
-    writeln!(out)
+    write_pretty(out, &rows)
 }
 
 /// The option that the target reads under this key, as its own or as an alias; else the one that

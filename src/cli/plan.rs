@@ -9,7 +9,7 @@ use super::planning::{GoalArguments, plan};
 use super::terminal::{self, Color};
 use crate::plan::{LargestLoad, largest_load};
 use crate::render::capacity::{load_text, plan_text};
-use crate::render::json::{LoadJson, PlanJson};
+use crate::render::json::{LoadJson, PlanJson, write_pretty};
 
 /// Find the smallest deployment that meets goals, and verify it
 #[derive(Debug, Args)]
@@ -79,15 +79,14 @@ pub(super) fn run(arguments: &PlanArguments) -> io::Result<ExitCode> {
             }
         }
     }
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(super::output::stdout());
     match arguments.format {
         Format::Human => {
             let style = terminal::style(Color::Never);
             out.write_all(plan_text(&plan, style).as_bytes())?;
         }
         Format::Json => {
-            serde_json::to_writer_pretty(&mut out, &PlanJson::new(&plan))?;
-            writeln!(out)?;
+            write_pretty(&mut out, &PlanJson::new(&plan))?;
         }
     }
     out.flush()?;
@@ -103,14 +102,13 @@ impl PlanArguments {
                 return Ok(ExitCode::from(2));
             }
         };
-        let mut out = io::BufWriter::new(io::stdout().lock());
+        let mut out = io::BufWriter::new(super::output::stdout());
         match self.format {
             Format::Human => {
                 out.write_all(load_text(&load, terminal::style(Color::Never)).as_bytes())?;
             }
             Format::Json => {
-                serde_json::to_writer_pretty(&mut out, &LoadJson::new(&load))?;
-                writeln!(out)?;
+                write_pretty(&mut out, &LoadJson::new(&load))?;
             }
         }
         out.flush()?;

@@ -109,16 +109,16 @@ pub(super) fn run(arguments: &ProfileArguments) -> io::Result<ExitCode> {
         }
     };
     if let Some(path) = &arguments.save_config {
-        write_file(path, &configuration(&observation, path))?;
+        atomic::write(path, configuration(&observation, path).as_bytes())?;
     }
     match &arguments.output {
         Some(path) => {
-            write_file(path, &profile.to_yaml())?;
+            atomic::write(path, profile.to_yaml().as_bytes())?;
             if !arguments.quiet {
-                writeln!(io::stdout(), "{}", summary(path, &profile))?;
+                writeln!(super::output::stdout(), "{}", summary(path, &profile))?;
             }
         }
-        None => io::stdout().lock().write_all(profile.to_yaml().as_bytes())?,
+        None => super::output::stdout().write_all(profile.to_yaml().as_bytes())?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -140,11 +140,6 @@ fn configuration(observation: &Observation, path: &Path) -> String {
             Dialect::Yaml | Dialect::Legacy => value,
         }
     })
-}
-
-fn write_file(path: &Path, text: &str) -> io::Result<()> {
-    atomic::write(path, text.as_bytes())
-        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }
 
 fn summary(path: &Path, profile: &Profile) -> String {

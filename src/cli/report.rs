@@ -128,9 +128,7 @@ impl<W: Write> Reports<W> {
             out.flush()?;
         }
         for (_, content, path) in &self.files {
-            atomic::write(path, content).map_err(|error| {
-                io::Error::new(error.kind(), format!("{}: {error}", path.display()))
-            })?;
+            atomic::write(path, content)?;
         }
         Ok(())
     }

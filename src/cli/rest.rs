@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use std::{fs, thread};
+use std::{fs, io, thread};
 
 use clap::Args;
 use serde::de::DeserializeOwned;
@@ -11,6 +11,7 @@ use ureq::config::RedirectAuthHeaders;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 
 use crate::render::printable;
+use crate::workspace::read_all;
 
 /// How to reach a cluster, beside its address.
 #[derive(Debug, Clone, Args)]
@@ -223,7 +224,7 @@ fn of_status(status: u16) -> String {
 fn password(arguments: &ConnectArguments) -> Result<String, String> {
     match &arguments.password_file {
         Some(path) => {
-            let text = fs::read_to_string(path)
+            let text = read_secret(path)
                 .map_err(|error| format!("--password-file {}: {error}", path.display()))?;
             Ok(text.lines().next().unwrap_or("").to_owned())
         }
@@ -233,9 +234,19 @@ fn password(arguments: &ConnectArguments) -> Result<String, String> {
     }
 }
 
+/// No password and no file of certificates is longer; a pipe may hold one, so they need not be files.
+const SECRET_BYTES_MAX: u64 = 4 << 20;
+
+fn read_secret(path: &Path) -> io::Result<String> {
+    let bytes = read_all(fs::File::open(path)?, SECRET_BYTES_MAX)?;
+    String::from_utf8(bytes).map_err(|_| io::Error::other("expected UTF-8, found other bytes"))
+}
+
 fn certificates(path: &Path) -> Result<RootCerts, String> {
     let name = path.display();
-    let pem = fs::read(path).map_err(|error| format!("--ca-file {name}: {error}"))?;
+    let pem = fs::File::open(path)
+        .and_then(|file| read_all(file, SECRET_BYTES_MAX))
+        .map_err(|error| format!("--ca-file {name}: {error}"))?;
     let certificates: Vec<_> = parse_pem(&pem)
         .filter_map(|item| match item {
             Ok(PemItem::Certificate(certificate)) => Some(certificate),

@@ -8,7 +8,7 @@ use super::inputs::{InputArguments, InputError, Subject};
 use super::report::Format;
 use crate::config::Dialect;
 use crate::lint;
-use crate::render::json::{ShownSettingJson, ShownSettingsJson};
+use crate::render::json::{ShownSettingJson, ShownSettingsJson, write_line, write_pretty};
 use crate::render::printable_line;
 use crate::workspace::SettingsFile;
 
@@ -48,15 +48,14 @@ pub(super) fn run(
             io::Result::Ok(())
         },
     )?;
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(super::output::stdout());
     match format {
         Format::Json => {
-            serde_json::to_writer_pretty(&mut out, &all)?;
-            writeln!(out)?;
+            write_pretty(&mut out, &all)?;
         }
         Format::Jsonl => {
             for shown in &all {
-                serde_json::to_writer(&mut out, shown)?;
+                write_line(&mut out, shown)?;
                 writeln!(out)?;
             }
         }

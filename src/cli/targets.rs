@@ -24,7 +24,7 @@ pub(super) struct TargetsArguments {
 /// Prints every target that a table names.
 pub(super) fn run(arguments: &TargetsArguments) -> io::Result<ExitCode> {
     let targets = Target::all();
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(super::output::stdout());
     match arguments.format {
         ListFormat::Json => {
             let rows: Vec<TargetJson> = targets.iter().map(target_json).collect();

@@ -52,12 +52,12 @@ impl TuneArguments {
         let case = self.capacity.read()?;
         let path = PathBuf::from(&case.subject.path);
         let backup = PathBuf::from(format!("{}.orig", case.subject.path));
-        let failed = |error: io::Error| format!("{}: {error}", path.display());
+        let failed = |error: io::Error| error.to_string();
         if self.undo {
-            let old =
-                fs::read(&backup).map_err(|error| format!("{}: {error}", backup.display()))?;
-            atomic::write(&path, &old).map_err(failed)?;
-            fs::remove_file(&backup).map_err(failed)?;
+            let old = super::inputs::read_file(&backup)
+                .map_err(|error| format!("{}: {error}", backup.display()))?;
+            atomic::write(&path, &old).map_err(|error| error.to_string())?;
+            fs::remove_file(&backup).map_err(|error| format!("{}: {error}", backup.display()))?;
             say(&format!("put back {}\n", path.display())).map_err(failed)?;
             return Ok(ExitCode::SUCCESS);
         }
@@ -79,8 +79,9 @@ impl TuneArguments {
             say("nothing to change\n").map_err(failed)?;
             return Ok(ExitCode::SUCCESS);
         }
-        atomic::write(&backup, old.as_bytes()).map_err(failed)?;
-        atomic::replace(&path, old.as_bytes(), new.text().as_bytes()).map_err(failed)?;
+        atomic::write(&backup, old.as_bytes()).map_err(|error| error.to_string())?;
+        atomic::replace(&path, old.as_bytes(), new.text().as_bytes())
+            .map_err(|error| error.to_string())?;
         let done = format!(
             "changed {}; the text before is in {}, `--undo` puts it back\n\n",
             path.display(),
@@ -92,7 +93,7 @@ impl TuneArguments {
 }
 
 fn say(text: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = super::output::stdout();
     out.write_all(text.as_bytes())?;
     out.flush()
 }

@@ -18,7 +18,8 @@ use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{RecursiveMode, Watcher};
 
 use super::discover::discover;
-use super::inputs::InputArguments;
+use super::inputs::{InputArguments, read_file};
+use super::output;
 use crate::render::count_of;
 use crate::workspace::SETTINGS_FILE_NAME;
 
@@ -60,7 +61,10 @@ pub(super) fn run(
         let seen = watched.contents();
         clear()?;
         round()?;
-        io::stdout().flush()?;
+        output::flush()?;
+        if output::reader_left() {
+            return Ok(ExitCode::SUCCESS);
+        }
         super::note(&format!("watching {}; Ctrl-C ends it", count_of(folders.len(), "folder")));
         loop {
             if let Signal::Stop = settled(&signals) {
@@ -125,8 +129,8 @@ fn in_words(error: notify::Error) -> io::Error {
 
 /// An empty screen, where there is one.
 fn clear() -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    if out.is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb") {
+    let mut out = output::stdout();
+    if io::stdout().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb") {
         // Erase the screen and what was scrolled off it, then go to its start (ECMA-48, xterm).
         write!(out, "\x1b[2J\x1b[3J\x1b[H")?;
     }
@@ -170,7 +174,7 @@ impl Watched<'_> {
         let files = found.chain(self.files_named()).chain(self.settings_files());
         let content = |path: &Path| {
             let mut hasher = DefaultHasher::new();
-            fs::read(path).ok()?.hash(&mut hasher);
+            read_file(path).ok()?.hash(&mut hasher);
             Some(hasher.finish())
         };
         files.map(|path| (path.clone(), content(&path))).collect()

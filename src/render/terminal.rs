@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
+use std::ops::Range;
 
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
@@ -10,7 +11,7 @@ use miette::{
     ThemeStyles,
 };
 
-use super::{CheckedFile, printable, printable_line};
+use super::{CheckedFile, printable, printable_line, steers};
 use crate::finding::{Finding, FixAvailability, Label, Severity};
 use crate::source::{FileId, LineIndex, SourceFile};
 
@@ -118,6 +119,53 @@ impl<'a> Page<'a> {
     }
 }
 
+/// More than this is neither a line nor some lines that anyone would read; miette itself cannot draw
+/// beyond 65535 columns.
+const WINDOW_BYTES_MAX: usize = 8 << 10;
+/// Of a longer line, this much is shown before and after the place.
+const CUT_BYTES: usize = 120;
+
+impl Page<'_> {
+    /// A place in a line that is too long, with a part of the line around it.
+    fn cut_line(&self, span: &SourceSpan) -> Result<Box<dyn SpanContents<'_> + '_>, MietteError> {
+        // Such as two places that miette would like to show together.
+        if span.len() > LABEL_BYTES_MAX {
+            return Err(MietteError::OutOfBounds);
+        }
+        let text = self.text.as_ref();
+        let line_index = self.index.line_index(u32::try_from(span.offset()).unwrap_or(u32::MAX));
+        let line_start = self.index.line_start(line_index).unwrap_or(0) as usize;
+        let after = text.get(span.offset() + span.len()..).ok_or(MietteError::OutOfBounds)?;
+        let rest = after.find('\n').unwrap_or(after.len()).min(CUT_BYTES);
+        let start = text.floor_char_boundary(span.offset().saturating_sub(CUT_BYTES));
+        let start = start.max(line_start);
+        let end = text.floor_char_boundary(span.offset() + span.len() + rest);
+        let window = text.get(start..end).ok_or(MietteError::OutOfBounds)?;
+        let column = text.get(line_start..start).map_or(0, |before| before.chars().count());
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.name.clone(),
+            window.as_bytes(),
+            SourceSpan::from((start, end - start)),
+            line_index,
+            column,
+            1,
+        )))
+    }
+}
+
+/// Longer places are marked at their beginning only.
+const LABEL_BYTES_MAX: usize = 4 << 10;
+
+/// A label's place, cut where it is too long to be marked.
+fn marked(text: &str, range: Range<usize>) -> Range<usize> {
+    if range.len() <= LABEL_BYTES_MAX {
+        return range;
+    }
+    let cut = text.floor_char_boundary(range.start.saturating_add(CUT_BYTES));
+    let line = text.get(range.start..cut).and_then(|start| start.find('\n'));
+    range.start..line.map_or(cut, |length| range.start + length)
+}
+
 impl SourceCode for Page<'_> {
     fn read_span<'a>(
         &'a self,
@@ -134,6 +182,9 @@ impl SourceCode for Page<'_> {
         let last = line_index(span.offset() + span.len()) + lines_after + 1;
         let start = line_start(first).unwrap_or(0);
         let end = line_start(last + 1).unwrap_or(self.text.len());
+        if end.saturating_sub(start) > WINDOW_BYTES_MAX {
+            return self.cut_line(span);
+        }
         let window = self.text.get(start..end).ok_or(MietteError::OutOfBounds)?;
         let within = SourceSpan::from((span.offset() - start, span.len()));
         let contents = window.as_bytes().read_span(&within, lines_before, lines_after)?;
@@ -174,7 +225,8 @@ impl<'a> Shown<'a> {
         let main = finding.primary.as_ref().map(|label| label.span.file);
         let label = |label: &Label, primary: bool| {
             let text = (!label.text.is_empty()).then(|| printable(&label.text).into_owned());
-            let range = label.span.range();
+            let page = pages.page(label.span.file);
+            let range = marked(page.map_or("", |page| page.text.as_ref()), label.span.range());
             if primary {
                 LabeledSpan::new_primary_with_span(text, range)
             } else {
@@ -221,7 +273,6 @@ fn help(finding: &Finding) -> Option<String> {
 
 /// The text with control characters blanked byte by byte, so that every place stays.
 fn same_length_printable(text: &str) -> Cow<'_, str> {
-    let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     if !text.contains(steers) {
         return Cow::Borrowed(text);
     }

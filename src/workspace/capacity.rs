@@ -1,11 +1,10 @@
 //! The workload that a folder's settings name, and what the rules on capacity need of it.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Choices, SettingsFile, Subject};
+use super::{Choices, SettingsFile, Subject, read_text};
 use crate::capacity::{Asked, Assessment, assess_briefly, shortened};
 use crate::catalog::Target;
 use crate::config::{Layer, ResolvedConfig, Setting};
@@ -15,6 +14,9 @@ use crate::workload::{SHIPPED, Workload, shipped};
 /// So many records settle hit ratios and rates of the shipped workloads, in a second or so.
 pub const ASSESSED_RECORDS: u64 = 1_000_000;
 
+/// No `workload.yaml` is longer.
+const BYTES_MAX: u64 = 1 << 20;
+
 /// The workload of this name, or in this file.
 ///
 /// # Errors
@@ -22,7 +24,7 @@ pub const ASSESSED_RECORDS: u64 = 1_000_000;
 pub fn read_workload(name: &str) -> Result<Workload, String> {
     let text = match shipped(name) {
         Some(shipped) => shipped.text.to_owned(),
-        None => fs::read_to_string(name).map_err(|error| {
+        None => read_text(Path::new(name), BYTES_MAX).map_err(|error| {
             let known: Vec<_> = SHIPPED.iter().map(|workload| workload.name).collect();
             format!("{name}: {error}; shipped workloads are {}", known.join(", "))
         })?,

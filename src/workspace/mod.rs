@@ -4,13 +4,15 @@
 //!
 //! [`Subject::new`] decides target and dialect; [`Subject::check`] runs the rules. This room may
 //! import every room up to `lint`, never `lsp` or `cli`. Beside those two it is the only one that
-//! looks at files, and it reads `slotwise.yaml` and the workload named there only.
+//! looks at files: it reads `slotwise.yaml` and the workload named there, and how files are read
+//! at all is settled here.
 
 mod capacity;
 mod fix;
 mod ignores;
 mod paths;
 mod place;
+mod read;
 mod selection;
 mod settings;
 mod settings_text;
@@ -21,6 +23,7 @@ pub use fix::{FixedText, fix};
 pub use ignores::{IgnoredText, REASON_PLACEHOLDER, add_ignores};
 pub use paths::PathRules;
 pub use place::{absolute, seen_from};
+pub use read::{read_all, read_file, read_text};
 pub use selection::{RuleSelection, selects};
 pub use settings::{SETTINGS_FILE_NAME, Settings, SettingsFile, SettingsFinder};
 pub use subject::{Choices, InputError, Overlay, Subject, Surroundings};

@@ -1,7 +1,6 @@
 //! `slotwise.yaml`: what a team settles once for a folder of configurations.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::paths::PathRules;
-use super::{InputError, absolute, settings_text};
+use super::{InputError, absolute, read_text, settings_text};
 use crate::catalog::Target;
 use crate::finding::Severity;
 
@@ -55,6 +54,16 @@ enum SeverityName {
     Error,
     Warning,
     Info,
+}
+
+impl Settings {
+    /// Reads the text of a `slotwise.yaml` that lies at `path`.
+    ///
+    /// # Errors
+    /// The first thing that it must not say, with its place.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, InputError> {
+        settings_text::parse(path, text).map(|read| read.settings)
+    }
 }
 
 fn severities<'de, D: serde::Deserializer<'de>>(
@@ -141,8 +150,11 @@ impl SettingsFinder {
     }
 }
 
+/// No `slotwise.yaml` is longer.
+const MAX_BYTES: u64 = 1 << 20;
+
 fn read(path: PathBuf) -> Result<Option<SettingsFile>, InputError> {
-    let text = match fs::read_to_string(&path) {
+    let text = match read_text(&path, MAX_BYTES) {
         Ok(text) => text,
         Err(error)
             if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>

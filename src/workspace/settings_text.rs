@@ -40,6 +40,9 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<SettingsText, InputError>
         let place = index.line_column(text, u32::try_from(at).unwrap_or(u32::MAX));
         InputError::new(format!("{}:{}:{}", path.display(), place.line, place.column), message)
     };
+    if yaml::is_too_deep(text) {
+        return Err(wrong(0, format!("nested deeper than {} levels", yaml::MAX_DEPTH)));
+    }
     // What is no YAML at all, serde says better.
     let document = yaml::parse(text).unwrap_or_default();
     let mut lines = BTreeMap::new();

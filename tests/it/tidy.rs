@@ -148,3 +148,32 @@ fn render_formats_and_never_computes_from_configuration() {
         assert!(!code(&path).contains("crate::config"), "{}", path.display());
     }
 }
+
+/// Whoever reads a file, or kills us, sees the old text or the new one, never a part.
+#[test]
+fn files_are_written_in_one_place() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for path in source_files(&src) {
+        // The second writes the catalog's tables, in a test only.
+        if path.ends_with("cli/atomic.rs") || path.ends_with("catalog/generate.rs") {
+            continue;
+        }
+        let code = code(&path);
+        let product = code.split("#[cfg(test)]").next().unwrap();
+        for banned in ["fs::write", "File::create", "OpenOptions", "fs::rename", "fs::copy"] {
+            assert!(!product.contains(banned), "{} uses {banned}", path.display());
+        }
+    }
+}
+
+/// A reader who leaves, and a full disk, are dealt with in one place.
+#[test]
+fn standard_output_is_written_in_one_place() {
+    let cli = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli");
+    for path in source_files(&cli) {
+        let allowed = path.ends_with("output.rs") || path.ends_with("lsp.rs");
+        let code = code(&path).replace("io::stdout().is_terminal()", "");
+        let code = code.replace("printed.print().and_then(|()| io::stdout().flush())", "");
+        assert!(allowed || !code.contains("io::stdout()"), "{}", path.display());
+    }
+}

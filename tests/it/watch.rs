@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Longer than any machine needs; only a failure waits for it.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -114,6 +114,32 @@ fn new_folders_and_settings_count_and_reports_do_not() {
             .map_or(true, |line| { line.starts_with("checked for") })
     );
     assert_eq!(watch.interrupt(), Some(0));
+}
+
+#[test]
+fn a_watch_that_nobody_reads_ends() {
+    let folder = folder("unread");
+    fs::write(folder.join("conf/flink-conf.yaml"), GOOD).unwrap();
+    let mut process = Command::new(env!("CARGO_BIN_EXE_slotwise"))
+        .current_dir(&folder)
+        .args(["check", "--watch", "conf/flink-conf.yaml"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(process.stdout.take());
+    let deadline = Instant::now() + PATIENCE;
+    let status = loop {
+        if let Some(status) = process.try_wait().unwrap() {
+            break status;
+        }
+        if Instant::now() > deadline {
+            process.kill().unwrap();
+            panic!("still watching");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(status.code(), Some(0));
 }
 
 #[test]

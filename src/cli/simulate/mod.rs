@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::inputs::InputArguments;
 use super::terminal::{self, Color};
 use crate::catalog::Target;
-use crate::render::json::SimulationJson;
+use crate::render::json::{SimulationJson, write_pretty};
 use crate::render::simulation::{Screen, simulation_text};
 use crate::simulator::{
     Ending, Hardware, Observer, Operation, Seed, SimulationReport, StoreOptions,
@@ -155,7 +155,7 @@ impl SimulateArguments {
         let opened = source.open(self.seed.map(Seed))?;
         let mut recording = match &self.record {
             None => None,
-            Some(path) => Some(RecordingFile::create(path, &opened.head())?),
+            Some(path) => Some(RecordingFile::begin(path, &opened.head())?),
         };
         let mut recorder = |operation: Operation| {
             if let Some(recording) = &mut recording {
@@ -175,7 +175,7 @@ impl SimulateArguments {
     }
 
     fn print(&self, reports: &[SimulationReport]) -> io::Result<ExitCode> {
-        let mut out = io::BufWriter::new(io::stdout().lock());
+        let mut out = io::BufWriter::new(super::output::stdout());
         match self.format {
             Format::Human => {
                 let style = terminal::style(Color::Never);
@@ -184,8 +184,7 @@ impl SimulateArguments {
             }
             Format::Json => {
                 let reports: Vec<_> = reports.iter().map(SimulationJson::new).collect();
-                serde_json::to_writer_pretty(&mut out, &reports)?;
-                writeln!(out)?;
+                write_pretty(&mut out, &reports)?;
             }
             Format::Csv => out.write_all(csv::timeline(reports).as_bytes())?,
         }

@@ -155,7 +155,12 @@ const fn nanos(span: Span) -> crate::simulator::Nanos {
 }
 
 fn read(path: &Path) -> Result<BufReader<File>, String> {
-    let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let complain = |error: io::Error| format!("{}: {error}", path.display());
+    // It is read twice, which a pipe cannot be, and a device has no end.
+    if !path.metadata().map_err(complain)?.is_file() {
+        return Err(format!("{}: expected a regular file, found something else", path.display()));
+    }
+    let file = File::open(path).map_err(complain)?;
     Ok(BufReader::with_capacity(1 << 20, file))
 }
 

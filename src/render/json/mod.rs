@@ -25,7 +25,7 @@ pub use baseline::{BASELINE_VERSION, BaselineJson, KnownFindingJson, write_basel
 pub use check::{CheckedFileJson, checked_file};
 pub use config::{ConfigJson, Origins, effective_file};
 pub use layers::{LayeredFileJson, layered_file};
-pub use line::write_line;
+pub use line::{write_line, write_pretty};
 pub use load::LoadJson;
 pub use memory::{MemoryJson, TaskManagerJson};
 pub use migration::{DifferenceJson, MigrationJson};

@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use super::super::{CheckedFile, printable};
+use super::super::{CheckedFile, visible};
 use super::location::{Location, Locations};
 use super::{Report, sentences};
 use crate::finding::Severity;
@@ -56,7 +56,8 @@ fn place(location: &Location<'_>) -> String {
 }
 
 fn escape_data(text: &str) -> String {
-    printable(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    // Line ends are escaped, so that nothing begins a command but ours.
+    visible(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn escape_property(text: &str) -> String {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::super::host::HostSummary;
 use super::super::terminal::{Renderer, Style};
-use super::super::{CheckedFile, Counts, count_of};
+use super::super::{CheckedFile, Counts, count_of, printable_line};
 use super::Report;
 
 /// The drawn findings, and what the summary needs to know.
@@ -70,7 +70,7 @@ impl Report for Human {
             _ => writeln!(out, "{found}, {unread}")?,
         }
         for ((target, reason), _) in self.targets.iter().take(SHOWN) {
-            writeln!(out, "checked for {target}: {reason}")?;
+            writeln!(out, "checked for {target}: {}", printable_line(reason))?;
         }
         for note in self.notes.iter().take(SHOWN) {
             writeln!(out, "note: {note}")?;

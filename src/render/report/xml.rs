@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
+use super::super::steers;
+
 /// The text as it may stand in an element or in a quoted attribute; characters that XML 1.0 cannot
-/// hold become U+FFFD.
+/// hold, or that steer a terminal, become U+FFFD.
 ///
 /// Source: "Extensible Markup Language (XML) 1.0", section 2.2, Characters.
 pub(super) fn escape(text: &str) -> String {
@@ -18,9 +20,8 @@ pub(super) fn escape(text: &str) -> String {
             '\n' | '\r' | '\t' => {
                 let _ = write!(escaped, "&#{};", u32::from(c));
             }
-            '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => {
-                escaped.push(char::REPLACEMENT_CHARACTER);
-            }
+            '\u{fffe}' | '\u{ffff}' => escaped.push(char::REPLACEMENT_CHARACTER),
+            _ if steers(c) => escaped.push(char::REPLACEMENT_CHARACTER),
             _ => escaped.push(c),
         }
     }

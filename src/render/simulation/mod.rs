@@ -5,6 +5,7 @@ mod chart;
 use std::fmt::Write;
 
 use self::chart::{Chart, Marks};
+use crate::render::printable_line;
 use crate::simulator::{Ending, Nanos, Purpose, SimulationReport, per_million, per_second};
 
 /// What the terminal can show.
@@ -23,7 +24,9 @@ pub fn simulation_text(reports: &[SimulationReport], screen: Screen) -> String {
     let _ = writeln!(
         text,
         "{} on {}, seed {}: virtual time, nothing here was measured on this machine\n",
-        first.workload, first.hardware, first.seed.0
+        printable_line(&first.workload),
+        first.hardware,
+        first.seed.0
     );
     text.push_str(&table(reports));
     for report in reports {
