@@ -31,6 +31,8 @@ pub(super) struct Document {
     pub(super) version: i32,
     text: String,
     lines: LineIndex,
+    /// An earlier version had something to do with Flink: a half-typed line does not change that.
+    was_ours: bool,
     /// What workloads made of this version and ones before, the latest last.
     answers: Answers,
     /// What was found, once someone wants to know.
@@ -82,7 +84,8 @@ impl Document {
     pub(super) fn new(uri: lsp::Uri, language: String, version: i32, text: String) -> Self {
         let lines = LineIndex::new(&text);
         let answers = Answers::default();
-        Self { uri, language, version, text, lines, answers, analysis: OnceLock::new() }
+        let analysis = OnceLock::new();
+        Self { uri, language, version, text, lines, was_ours: false, answers, analysis }
     }
 
     /// The version after `changes`, applied one after the other.
@@ -108,14 +111,16 @@ impl Document {
             lines = LineIndex::new(&text);
         }
         let (uri, language) = (self.uri.clone(), self.language.clone());
-        let answers = Arc::clone(&self.answers);
-        Self { uri, language, version, text, lines, answers, analysis: OnceLock::new() }
+        let (was_ours, answers) = (self.is_known_as_ours(), Arc::clone(&self.answers));
+        let analysis = OnceLock::new();
+        Self { uri, language, version, text, lines, was_ours, answers, analysis }
     }
 
     /// The same text, not yet looked at.
     pub(super) fn fresh(&self) -> Self {
-        let answers = Arc::clone(&self.answers);
+        let (was_ours, answers) = (self.is_known_as_ours(), Arc::clone(&self.answers));
         Self {
+            was_ours,
             answers,
             ..Self::new(self.uri.clone(), self.language.clone(), self.version, self.text.clone())
         }
@@ -204,9 +209,13 @@ impl Document {
         })
     }
 
+    fn is_known_as_ours(&self) -> bool {
+        self.was_ours || self.analysis.get().is_some_and(|analysis| analysis.is_ours)
+    }
+
     /// Whether the text has something to do with Flink: editors send all files of a language.
     fn is_ours(&self, name: &str) -> bool {
-        if !GENERAL_LANGUAGES.contains(&self.language.as_str()) {
+        if self.was_ours || !GENERAL_LANGUAGES.contains(&self.language.as_str()) {
             return true;
         }
         let file_name = Path::new(name).file_name().and_then(|name| name.to_str()).unwrap_or(name);

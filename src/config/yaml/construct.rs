@@ -76,7 +76,7 @@ impl<'d, 'a> Constructed<'d, 'a> {
     /// The first key of a mapping that is there twice, by Java's `equals`.
     fn duplicate_key(&self, node: &Node<'a>) -> Option<YamlError> {
         let Content::Mapping(pairs) = &node.content else { return None };
-        let mut seen = HashSet::with_capacity(pairs.len());
+        let mut seen = Seen::with_capacity(pairs.len());
         for pair in pairs {
             if self.document.node(pair.key).is_some_and(|key| key.is_recursive) {
                 const PROBLEM: &str =
@@ -112,6 +112,37 @@ impl<'d, 'a> Constructed<'d, 'a> {
                 let mut anchor_count = 0;
                 (5, Emitter::new(self, &mut anchor_count).emit(id).into())
             }
+        }
+    }
+}
+
+/// The identities of a mapping's keys. Nearly all mappings have few, which are quicker to compare
+/// with each other than to hash.
+enum Seen<'a> {
+    Few(Vec<(u8, Cow<'a, str>)>),
+    Many(HashSet<(u8, Cow<'a, str>)>),
+}
+
+impl<'a> Seen<'a> {
+    const FEW: usize = 16;
+
+    fn with_capacity(count: usize) -> Self {
+        if count <= Self::FEW {
+            Self::Few(Vec::with_capacity(count))
+        } else {
+            Self::Many(HashSet::with_capacity(count))
+        }
+    }
+
+    /// Whether it was not there.
+    fn insert(&mut self, identity: (u8, Cow<'a, str>)) -> bool {
+        match self {
+            Self::Few(few) => {
+                let is_new = !few.contains(&identity);
+                few.push(identity);
+                is_new
+            }
+            Self::Many(many) => many.insert(identity),
         }
     }
 }

@@ -281,3 +281,22 @@ fn files_that_are_not_flinks_are_left_alone() {
     }
     client.end(true);
 }
+
+#[test]
+fn what_was_flinks_stays_so_while_a_line_is_half_typed() {
+    let (mut client, _) = Client::start(json!({}));
+    let uri = "file:///w/config.yaml";
+    let text =
+        "taskmanager:\n  numberOfTaskSlots: 2\n  memory.netwrok.max: 1g\nparallelism.default: 1\n";
+    client.open(uri, 1, text);
+    assert!(!client.diagnostics(uri, 1).is_empty());
+    for (version, half) in [(2, "state: [\n"), (3, "state: [\nx: {\n")] {
+        let changes = json!([{ "text": format!("{text}{half}") }]);
+        let document = json!({ "uri": uri, "version": version });
+        let params = json!({ "textDocument": document, "contentChanges": changes });
+        client.notify("textDocument/didChange", params);
+        let found = client.diagnostics(uri, version);
+        assert!(found.iter().any(|it| it["code"] == "FK001"), "{half:?}: {found:#?}");
+    }
+    client.end(true);
+}
