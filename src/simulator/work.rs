@@ -57,7 +57,7 @@ pub struct Work {
     /// Bytes read from the local disk.
     pub read: u64,
     /// Bytes written to the local disk; on success the store owns the space and gives it back
-    /// with [`Environment::release_disk`] when it deletes the file.
+    /// with [`release_disk`](super::Environment::release_disk) when it deletes the file.
     pub write: u64,
     /// Bytes sent to the checkpoint storage.
     pub upload: u64,

@@ -17,11 +17,11 @@ use setup::either;
 /// The store under test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CrashedStore {
-    /// [`GeminiStore`].
+    /// [`GeminiStore`](super::GeminiStore).
     Gemini,
-    /// [`HeapStore`].
+    /// [`HeapStore`](super::HeapStore).
     Heap,
-    /// [`RocksDb`].
+    /// [`RocksDb`](super::rocksdb::RocksDb).
     RocksDb,
 }
 
