@@ -106,10 +106,14 @@ impl BlockCache {
     pub(super) fn new(capacity: u64, high_priority_permille: u32) -> Self {
         let bits = (capacity / SHARD_SIZE_MIN).checked_ilog2().unwrap_or(0).min(SHARD_BITS_MAX);
         let shard_capacity = capacity.div_ceil(1 << bits);
+        let permille = u64::from(high_priority_permille.min(1000));
+        // Thousands and the rest apart, since a capacity may be any number.
+        let high_capacity =
+            shard_capacity / 1000 * permille + shard_capacity % 1000 * permille / 1000;
         Self {
             shards: vec![Shard::default(); 1 << bits],
             shard_capacity,
-            high_capacity: shard_capacity * u64::from(high_priority_permille.min(1000)) / 1000,
+            high_capacity,
             nodes: Vec::new(),
             free: Vec::new(),
             files: Vec::new(),

@@ -49,6 +49,9 @@ const BLOCK_TRAILER: u32 = 5;
 const RESTART_INTERVAL: u32 = 16;
 const DEVIATION_PERCENT: u32 = 10;
 
+/// Twice what Flink can put into a block, with room for what the disk and the cache add to it.
+const BLOCK_BYTES_MAX: u32 = u32::MAX - (1 << 20);
+
 // Source: `metadata_block_size` of `BlockBasedTableOptions`, as Flink sets it.
 const PARTITION_SIZE: u32 = 4096;
 
@@ -164,7 +167,7 @@ impl TableBuilder {
     }
 
     fn end_block(&mut self, next: Option<OrderedKey>) {
-        let size = u32::try_from(self.block_bytes()).unwrap_or(u32::MAX);
+        let size = u32::try_from(self.block_bytes()).unwrap_or(u32::MAX).min(BLOCK_BYTES_MAX);
         if let Some(block) = self.blocks.last_mut() {
             block.size = size;
         }
@@ -279,7 +282,7 @@ impl Table {
 
     /// Bytes that reading a block takes from the device.
     pub(super) fn stored_size(&self, block: u32) -> u64 {
-        u64::from(self.block_size(block) + BLOCK_TRAILER)
+        u64::from(self.block_size(block)) + u64::from(BLOCK_TRAILER)
     }
 
     #[inline]
