@@ -159,9 +159,9 @@ class Case:
         }  # fmt: skip
         if self.backend == "gemini" and chance.random() < 0.7:
             del options["state.backend" if numbers < (1, 17) else "state.backend.type"]
-        if self.backend == "rocksdb" and numbers >= (1, 11):
+        if self.backend == "rocksdb":
             options["state.backend.incremental" if numbers < (2, 0) else "execution.checkpointing.incremental"] = "true"
-        if numbers >= (1, 11):
+        if numbers >= (1, 11) or self.backend == "rocksdb":
             options["execution.checkpointing.interval"] = "1min"
         else:
             del options["state.checkpoints.dir"]
